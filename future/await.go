@@ -1,0 +1,106 @@
+package future
+
+import (
+	"context"
+	"errors"
+
+	"github.com/go-await/await/internal/park"
+)
+
+// Await returns the result of f as soon as there is one.
+//
+// Called by a task's own goroutine, with a context that descends from the
+// task's, it suspends the task: no goroutine of the executor is held up. Called
+// by any other goroutine it blocks that goroutine, also when the context came
+// from a task: a context may be handed to whomever you like.
+//
+// When ctx ends first, f is cancelled and the error is context.Cause(ctx). A
+// result that is already there wins over a context that has ended, and so does
+// one that comes before the cancellation took effect. Await does not return
+// before f is either finished or cancelled, so a future is awaited once.
+//
+// If f panics in Poll, or calls Goexit, f is cancelled and the panic or the
+// exit goes on in the caller. A nil f gives [ErrNil].
+//
+// Await of a ready future allocates nothing. A goroutine that has to block
+// allocates its wake-up object, and with a cancellable ctx the registration of
+// one callback; a task allocates nothing, as long as it awaits with its own
+// context. A blocking Await first polls with a nil waker, and then with its own.
+func Await[T any](ctx context.Context, f Future[T]) (T, error) {
+	if f == nil {
+		var zero T
+		return zero, ErrNil
+	}
+	if s := SuspenderOf(ctx); s != nil {
+		if w := s.Enter(); w != nil {
+			return await(ctx, f, w, s)
+		}
+	}
+	finished := false
+	defer func() {
+		if !finished {
+			Cancel(f) // rule 5
+		}
+	}()
+	v, ready, err := f.Poll(nil)
+	finished = true
+	if ready {
+		return v, err
+	}
+	b := new(blocker)
+	b.waker.Init(b)
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, b.OnWake)
+		defer stop()
+	}
+	return await(ctx, f, &b.waker, b)
+}
+
+// A suspension is the part of a Suspender that the loop of await needs.
+type suspension interface {
+	Suspend(ctx context.Context, awaited any)
+}
+
+// await polls f with w until it is ready or ctx has ended.
+func await[T any](ctx context.Context, f Future[T], w *Waker, s suspension) (T, error) {
+	finished := false
+	defer func() {
+		if !finished {
+			Cancel(f) // rule 5
+		}
+	}()
+	for {
+		v, ready, err := f.Poll(w)
+		if ready {
+			finished = true
+			return v, err
+		}
+		if ctx.Err() != nil {
+			v, err := giveUp(ctx, f)
+			finished = true
+			return v, err
+		}
+		s.Suspend(ctx, f)
+	}
+}
+
+// giveUp cancels f because ctx has ended. A result that arrived between the last
+// Poll and the cancellation is still there, and is not lost.
+func giveUp[T any](ctx context.Context, f Future[T]) (T, error) {
+	Cancel(f)
+	v, ready, err := f.Poll(nil)
+	if !ready || errors.Is(err, ErrCanceled) {
+		var zero T
+		return zero, context.Cause(ctx)
+	}
+	return v, err
+}
+
+// A blocker blocks the goroutine that awaits until its waker is woken.
+type blocker struct {
+	waker Waker
+	park.Parker
+}
+
+// Suspend blocks. The end of the context is a wake like any other.
+func (b *blocker) Suspend(context.Context, any) { b.Park() }

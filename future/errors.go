@@ -1,0 +1,84 @@
+package future
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+)
+
+var (
+	// ErrConsumed is what Poll returns once the result has been taken.
+	ErrConsumed = errors.New("future: result was already taken")
+
+	// ErrCanceled is what Poll returns after the future was cancelled.
+	ErrCanceled = errors.New("future: canceled")
+
+	// ErrGoexit is the result of a function that ended its goroutine with
+	// runtime.Goexit, as testing's FailNow and SkipNow do, instead of returning.
+	ErrGoexit = errors.New("future: runtime.Goexit was called")
+
+	// ErrNil is the result of a future that is nil.
+	ErrNil = errors.New("future: nil Future")
+
+	// ErrTimeout is the result of a wait that lasted too long. It has a method
+	// Timeout that reports true, and is both context.DeadlineExceeded and
+	// os.ErrDeadlineExceeded by errors.Is.
+	ErrTimeout error = timeoutError{}
+)
+
+type timeoutError struct{}
+
+func (timeoutError) Error() string   { return "future: timeout" }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
+func (timeoutError) Is(target error) bool {
+	return target == context.DeadlineExceeded || target == os.ErrDeadlineExceeded
+}
+
+// A PanicError is the result of a function that panicked.
+type PanicError struct {
+	Value any    // what panic was called with
+	Stack []byte // the panicking goroutine's stack, as debug.Stack formats it
+}
+
+// Error returns the panic's value and the stack on which it happened.
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("panic: %v\n\n%s", e.Value, e.Stack)
+}
+
+// Unwrap returns the panic's value if that is an error, and nil otherwise.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// Recovered returns the error for a function that did not return: what recover
+// gave, called in a deferred function that knows that it did not. A nil r is
+// [ErrGoexit], since recover returns nil for a panic no more; a [*PanicError]
+// that was panicked again is returned as it is, with its first stack; anything
+// else becomes a [*PanicError] with the stack of the caller, which is the stack
+// of the panic.
+//
+//	returned := false
+//	defer func() {
+//		if !returned {
+//			err = future.Recovered(recover())
+//		}
+//	}()
+//	v, err = fn()
+//	returned = true
+//
+// After a Goexit the goroutine goes on exiting: the error must leave by another
+// way than a return.
+func Recovered(r any) error {
+	switch r := r.(type) {
+	case nil:
+		return ErrGoexit
+	case *PanicError:
+		return r
+	default:
+		return &PanicError{Value: r, Stack: debug.Stack()}
+	}
+}

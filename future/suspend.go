@@ -1,0 +1,37 @@
+package future
+
+import "context"
+
+// A Suspender is how a task waits without blocking the goroutine it runs on. An
+// executor puts one into the context of each of its tasks with [WithSuspender],
+// and [Await] finds it there. Its methods are called through the context, which
+// may have been handed to any goroutine.
+type Suspender interface {
+	// Enter is called once at the beginning of each Await. It returns the
+	// waker of the task if the calling goroutine is, exactly, the one that is
+	// running the task now, and nil otherwise: Await then blocks the goroutine.
+	// Enter may let other tasks run before it returns, so that a task whose
+	// futures are always ready does not starve them.
+	Enter() *Waker
+
+	// Suspend is called by the goroutine for which Enter returned the waker,
+	// after a Poll with it that was not ready. It gives the goroutine up until
+	// the waker is woken or ctx ends, and may return early for any reason. A
+	// wake since that Poll began makes it return. ctx descends from the task's
+	// context. awaited is the future, for reports only.
+	Suspend(ctx context.Context, awaited any)
+}
+
+type suspenderKey struct{}
+
+// WithSuspender returns a context in which [Await] suspends s.
+func WithSuspender(parent context.Context, s Suspender) context.Context {
+	return context.WithValue(parent, suspenderKey{}, s)
+}
+
+// SuspenderOf returns the Suspender of the nearest [WithSuspender] that ctx
+// descends from, or nil. Most code wants [Await] instead.
+func SuspenderOf(ctx context.Context) Suspender {
+	s, _ := ctx.Value(suspenderKey{}).(Suspender)
+	return s
+}

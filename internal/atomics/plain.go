@@ -1,0 +1,30 @@
+package atomics
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+type (
+	// Uint32 is atomic.Uint32.
+	Uint32 = atomic.Uint32
+	// Uint64 is atomic.Uint64.
+	Uint64 = atomic.Uint64
+	// Int64 is atomic.Int64.
+	Int64 = atomic.Int64
+	// Pointer is atomic.Pointer.
+	Pointer[T any] = atomic.Pointer[T]
+	// Mutex is sync.Mutex.
+	Mutex = sync.Mutex
+	// Cond is sync.Cond.
+	Cond = sync.Cond
+)
+
+// Read marks that the caller is about to read the plain memory at p, which
+// other goroutines write at other times.
+func Read(p unsafe.Pointer) {}
+
+// Write marks that the caller is about to write the plain memory at p, which
+// other goroutines read or write at other times.
+func Write(p unsafe.Pointer) {}

@@ -35,6 +35,15 @@ func NewWaker(wake func()) *Waker {
 // called before anybody else has seen w, and is called once.
 func (w *Waker) Init(t Wakeable) { w.target = t }
 
+// Target returns what w wakes, as given to [Waker.Init], so that whoever made a
+// waker can recognise it. It is nil for a nil Waker.
+func (w *Waker) Target() Wakeable {
+	if w == nil {
+		return nil
+	}
+	return w.target
+}
+
 // Wake wakes the consumer. Wakes may coalesce: at least one Poll follows the
 // latest of them, unless the consumer has ended. What the caller did before Wake
 // synchronizes before that Poll. It does not block and does not allocate beyond

@@ -1,0 +1,181 @@
+package oneshot
+
+import (
+	"context"
+	"sync"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
+)
+
+// Context returns a context derived from parent that ends, with the cause
+// [ErrClosed], when the receiver closes: the producer of a result that nobody
+// waits for can stop. If the Sender is used first it ends with the cause
+// [ErrSent]. The context does not keep a guarded Sender alive. The returned
+// function must be called when the work is done; it releases the context.
+//
+// No goroutine waits for any of this: the close cancels the context.
+func (tx *Sender[T]) Context(parent context.Context) (context.Context, context.CancelFunc) {
+	c := tx.channel()
+	ctx, cancel := context.WithCancelCause(parent)
+	s := &contextStop{watch: watch{channel: c, record: c.watch()}, cancel: cancel}
+	s.waker.Init(s)
+	s.enlist(&s.waker)
+	if s.over() {
+		s.OnWake()
+	}
+	return ctx, func() {
+		s.once.Do(s.leave)
+		cancel(nil)
+	}
+}
+
+// A contextStop cancels a context when it is woken.
+type contextStop struct {
+	watch
+	waker  future.Waker
+	cancel context.CancelCauseFunc
+	once   sync.Once // leave may be called once
+}
+
+func (s *contextStop) OnWake() { s.cancel(s.cause()) }
+
+// closing is the future of Closed.
+type closing struct {
+	watch
+	keep any   // the Sender: a guarded one is in use while somebody awaits this
+	end  error // once not nil: what Poll returns
+}
+
+func (f *closing) Poll(w *future.Waker) (_ struct{}, ready bool, err error) {
+	if f.end != nil {
+		return struct{}{}, true, f.end
+	}
+	if !f.over() {
+		if w == nil {
+			return struct{}{}, false, nil
+		}
+		f.enlist(w)
+		// The receiver may have closed before it could see w, and then nobody
+		// wakes it: look again.
+		if !f.over() {
+			return struct{}{}, false, nil
+		}
+	}
+	if err = f.cause(); err == ErrClosed {
+		err = nil
+	}
+	f.finish(future.ErrConsumed)
+	return struct{}{}, true, err
+}
+
+// Cancel stops watching.
+func (f *closing) Cancel() {
+	if f.end == nil {
+		f.finish(future.ErrCanceled)
+	}
+}
+
+func (f *closing) finish(end error) {
+	f.leave()
+	f.end, f.keep = end, nil
+}
+
+// watch is the record of a channel whose receiver's end somebody waits for.
+//
+// # How the receiver's close and a watcher find each other
+//
+// The watcher stores its waker in its node, then looks at the state. The
+// receiver makes the state closed, then looks at the nodes. Atomic operations
+// are totally ordered, so one of the two sees the other. The same holds for the
+// sender's claim and its look at the nodes.
+func (c *channel[T]) watch() *record {
+	r := c.claim.Load()
+	if r == nil || !r.watched {
+		w := &record{watched: true}
+		// nil → watched. If the Sender was used before, the record stays
+		// outside the channel: there is nothing to be told any more.
+		if c.claim.CompareAndSwap(nil, w) {
+			return w
+		}
+		if r = c.claim.Load(); !r.watched {
+			return w
+		}
+	}
+	return r
+}
+
+// A watch is one that waits for the receiver's end.
+type watch struct {
+	channel watchable
+	record  *record
+	node    *watcher // ours while we are enlisted
+}
+
+// A watchable is a channel of any type.
+type watchable interface {
+	claimed() *record
+	receiverClosed() bool
+}
+
+func (c *channel[T]) receiverClosed() bool { return c.state.Load() == &closed }
+
+// over reports whether there is nothing more to wait for.
+func (w *watch) over() bool { return w.channel.claimed() != nil || w.channel.receiverClosed() }
+
+// cause tells why the watch is over.
+func (w *watch) cause() error {
+	if w.channel.receiverClosed() {
+		return ErrClosed
+	}
+	return ErrSent
+}
+
+// A watcher is a node of a record's list. Nodes are only ever added; one whose
+// waker is nil is free and may be used by the next watch. So the list is never
+// longer than the most watches there were at once.
+type watcher struct {
+	waker atomics.Pointer[future.Waker]
+	next  *watcher // final before the node is published
+}
+
+// enlist makes waker the one that is woken. It is lock-free.
+func (w *watch) enlist(waker *future.Waker) {
+	if w.node != nil {
+		w.node.waker.Store(waker) // older waker → waker; the node is ours
+		return
+	}
+	for n := w.record.watchers.Load(); n != nil; n = n.next {
+		// free → ours.
+		if n.waker.Load() == nil && n.waker.CompareAndSwap(nil, waker) {
+			w.node = n
+			return
+		}
+	}
+	n := new(watcher)
+	n.waker.Store(waker)
+	for {
+		// Push: publishes the node. It is tried again only if another watch
+		// was added meanwhile.
+		n.next = w.record.watchers.Load()
+		if w.record.watchers.CompareAndSwap(n.next, n) {
+			w.node = n
+			return
+		}
+	}
+}
+
+// leave frees the node.
+func (w *watch) leave() {
+	if w.node != nil {
+		w.node.waker.Store(nil) // ours → free
+		w.node = nil
+	}
+}
+
+// wakeWatchers wakes all that are enlisted. Ones that come later see why.
+func (r *record) wakeWatchers() {
+	for n := r.watchers.Load(); n != nil; n = n.next {
+		n.waker.Load().Wake()
+	}
+}

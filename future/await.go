@@ -76,7 +76,7 @@ func await[T any](ctx context.Context, f Future[T], w *Waker, s suspension) (T, 
 			return v, err
 		}
 		if ctx.Err() != nil {
-			v, err := giveUp(ctx, f)
+			v, err := giveUp(f, context.Cause(ctx))
 			finished = true
 			return v, err
 		}
@@ -84,14 +84,14 @@ func await[T any](ctx context.Context, f Future[T], w *Waker, s suspension) (T, 
 	}
 }
 
-// giveUp cancels f because ctx has ended. A result that arrived between the last
-// Poll and the cancellation is still there, and is not lost.
-func giveUp[T any](ctx context.Context, f Future[T]) (T, error) {
+// giveUp cancels f and returns cause. A result that arrived between the last Poll
+// and the cancellation is still there, and is not lost.
+func giveUp[T any](f Future[T], cause error) (T, error) {
 	Cancel(f)
 	v, ready, err := f.Poll(nil)
 	if !ready || errors.Is(err, ErrCanceled) {
 		var zero T
-		return zero, context.Cause(ctx)
+		return zero, cause
 	}
 	return v, err
 }

@@ -22,6 +22,10 @@ var (
 	// ErrNil is the result of a future that is nil.
 	ErrNil = errors.New("future: nil Future")
 
+	// ErrEmpty is the result of waiting for the first of no futures at all: of
+	// Race and Any without arguments, and of Next of an empty Set.
+	ErrEmpty = errors.New("future: no futures to wait for")
+
 	// ErrTimeout is the result of a wait that lasted too long. It has a method
 	// Timeout that reports true, and is both context.DeadlineExceeded and
 	// os.ErrDeadlineExceeded by errors.Is.

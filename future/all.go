@@ -1,0 +1,56 @@
+package future
+
+// All returns a future of the values of all fs, in the order of the arguments.
+// The first error that a Poll comes upon is the result, and the rest is
+// cancelled then. Without arguments it is ready with an empty slice.
+//
+// The first Poll polls all of fs, a later one those that were woken since, each
+// once at most. If one of them panics the others are cancelled, and the panic
+// goes on to whoever polled. All allocates the children in one piece, 56 bytes
+// each, and lets every future go when it has finished.
+func All[T any](fs ...Future[T]) Future[[]T] {
+	a := new(all[T])
+	a.group.init(fs)
+	return a
+}
+
+type all[T any] struct {
+	group  group[T]
+	values []T // allocated with the first of them
+	life   life
+}
+
+func (a *all[T]) Poll(w *Waker) (values []T, ready bool, err error) {
+	if a.life != live {
+		return nil, true, a.life.err()
+	}
+	a.life = consumed // in case a child panics
+	if a.values == nil {
+		a.values = make([]T, a.group.running)
+	}
+	a.group.begin(w)
+	for a.group.running > 0 {
+		i, v, err := a.group.next()
+		if err != nil {
+			a.values = nil
+			a.group.cancel()
+			return nil, true, err
+		}
+		if i < 0 {
+			a.life = live
+			return nil, false, nil
+		}
+		a.values[i] = v
+	}
+	values, a.values = a.values, nil
+	a.group.cancel()
+	return values, true, nil
+}
+
+// Cancel cancels the futures that have not finished.
+func (a *all[T]) Cancel() {
+	if a.life == live {
+		a.life, a.values = canceled, nil
+		a.group.cancel()
+	}
+}

@@ -1,0 +1,87 @@
+package future
+
+import "github.com/go-await/await/internal/atomics"
+
+// Chan returns a channel for select statements on which the result of f arrives.
+// The channel then is closed.
+//
+// f belongs to the channel: Chan polls it once, and after that every wake of f
+// starts a goroutine that polls it again and ends. So no goroutine waits, and
+// none is there while f is pending. A panic in Poll arrives as a [*PanicError],
+// a Goexit as [ErrGoexit], after f was cancelled.
+//
+// Nobody need receive from the channel, but f is not cancelled when nobody does:
+// use [WithContext] or [Timeout] around f.
+func Chan[T any](f Future[T]) <-chan Result[T] {
+	c := &channel[T]{src: orNil(f), results: make(chan Result[T], 1)}
+	c.waker.Init(c)
+	c.state.Store(polling) // nobody else has seen c
+	if !c.poll() {
+		go c.run()
+	}
+	return c.results
+}
+
+// A channel polls its source by itself, on a goroutine for each wake.
+//
+//	           OnWake: starts run            run
+//	resting ───────────────────────▶ due ───────────▶ polling
+//	   ▲                              ▲                │   │
+//	   │                              └──── OnWake ────┘   │
+//	   └──────────────── not ready ────────────────────────┘
+//
+// Invariants: src is polled by whoever made the state polling, and by nobody
+// else until it is resting; the one that makes it due from resting, and only
+// that one, starts a goroutine. It stays polling or due once src is done.
+type channel[T any] struct {
+	waker   Waker
+	src     Future[T]
+	results chan Result[T]
+	state   atomics.Uint32
+}
+
+const (
+	resting uint32 = iota // nobody polls                         → due
+	polling               // somebody polls                       → resting, due
+	due                   // somebody polls, or will: not enough  → polling
+)
+
+func (c *channel[T]) OnWake() {
+	// → due: what the caller did synchronizes before the poll that follows.
+	if c.state.Swap(due) == resting {
+		go c.run()
+	}
+}
+
+// run polls until there is no need to.
+func (c *channel[T]) run() {
+	for {
+		// due → polling: synchronizes with every wake so far.
+		c.state.Swap(polling)
+		if c.poll() {
+			return
+		}
+	}
+}
+
+// poll polls once and reports whether that was enough.
+func (c *channel[T]) poll() (enough bool) {
+	polled, ready := false, false
+	var r Result[T]
+	defer func() {
+		if !polled {
+			r = Result[T]{Err: Recovered(recover())}
+			Cancel(c.src) // rule 5
+			enough, ready = true, true
+		}
+		if ready {
+			c.src = nil
+			c.results <- r
+			close(c.results)
+		}
+	}()
+	r.Value, ready, r.Err = c.src.Poll(&c.waker)
+	polled = true
+	// polling → resting fails when a wake came during the poll.
+	return ready || c.state.CompareAndSwap(polling, resting)
+}

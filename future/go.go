@@ -1,0 +1,94 @@
+package future
+
+import (
+	"context"
+	"unsafe"
+
+	"github.com/go-await/await/internal/atomics"
+)
+
+// Go calls fn on a new goroutine, at once, and returns a future of its result.
+//
+// If fn panics the result is a [*PanicError], and if it calls runtime.Goexit it
+// is [ErrGoexit]; either way the panic or the exit ends here. The goroutine
+// lives as long as fn: to cancel the future is to lose interest in the result,
+// and prevents the call only if it had not begun. Use [GoContext] for a function
+// that is to be stopped. Go panics if fn is nil.
+func Go[T any](fn func() (T, error)) Future[T] {
+	if fn == nil {
+		panic("future: Go of a nil function")
+	}
+	g := new(goroutine[T])
+	go g.run(fn)
+	return g
+}
+
+// GoContext is like [Go] for a function that can be stopped: the context that fn
+// is given descends from ctx, and ends with the cause [ErrCanceled] as soon as
+// the future is cancelled. It ends, too, when fn has returned.
+func GoContext[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) Future[T] {
+	if fn == nil {
+		panic("future: GoContext of a nil function")
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	g := &goroutine[T]{stop: stop}
+	go g.run(func() (T, error) { return fn(ctx) })
+	return g
+}
+
+// A goroutine is the result of a function that runs on one.
+//
+// The goroutine owns value and err until it rings the bell; the consumer owns
+// them from when it hears it.
+type goroutine[T any] struct {
+	done  bell
+	value T
+	err   error
+	stop  context.CancelCauseFunc // nil for Go
+	life  life                    // the consumer's
+}
+
+func (g *goroutine[T]) run(fn func() (T, error)) {
+	returned := false
+	defer func() {
+		if !returned {
+			g.err = Recovered(recover())
+		}
+		if g.stop != nil {
+			g.stop(nil)
+		}
+		atomics.Write(unsafe.Pointer(&g.value))
+		g.done.ring()
+	}()
+	if g.done.isMuted() {
+		g.err = ErrCanceled
+	} else {
+		g.value, g.err = fn()
+	}
+	returned = true
+}
+
+func (g *goroutine[T]) Poll(w *Waker) (v T, ready bool, err error) {
+	if g.life != live {
+		return v, true, g.life.err()
+	}
+	if !g.done.listen(w) {
+		return v, false, nil
+	}
+	atomics.Read(unsafe.Pointer(&g.value))
+	v, err = g.value, g.err
+	var zero T
+	g.value, g.err, g.life = zero, nil, consumed
+	return v, true, err
+}
+
+// Cancel ends the function's context. A result that is there stays.
+func (g *goroutine[T]) Cancel() {
+	if g.life != live || g.done.mute() {
+		return
+	}
+	g.life = canceled
+	if g.stop != nil {
+		g.stop(ErrCanceled)
+	}
+}

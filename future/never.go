@@ -1,0 +1,15 @@
+package future
+
+// Never returns a future that is never ready, unless it is cancelled.
+func Never[T any]() Future[T] { return new(never[T]) }
+
+type never[T any] struct{ life life }
+
+func (n *never[T]) Poll(*Waker) (v T, ready bool, err error) {
+	if n.life != live {
+		return v, true, n.life.err()
+	}
+	return v, false, nil
+}
+
+func (n *never[T]) Cancel() { n.life = canceled }

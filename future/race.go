@@ -1,0 +1,44 @@
+package future
+
+// Race returns a future with the result of the first of fs to finish, be it a
+// value or an error. The others are cancelled then. When several are ready at
+// the same Poll, the one woken first wins, and at the first Poll the first
+// argument. Without arguments it fails with [ErrEmpty].
+//
+// Polling, panics and memory are as for [All].
+func Race[T any](fs ...Future[T]) Future[T] {
+	if len(fs) == 0 {
+		return Failed[T](ErrEmpty)
+	}
+	r := new(race[T])
+	r.group.init(fs)
+	return r
+}
+
+type race[T any] struct {
+	group group[T]
+	life  life
+}
+
+func (r *race[T]) Poll(w *Waker) (v T, ready bool, err error) {
+	if r.life != live {
+		return v, true, r.life.err()
+	}
+	r.life = consumed // in case a child panics
+	r.group.begin(w)
+	i, v, err := r.group.next()
+	if i < 0 {
+		r.life = live
+		return v, false, nil
+	}
+	r.group.cancel()
+	return v, true, err
+}
+
+// Cancel cancels all of the futures.
+func (r *race[T]) Cancel() {
+	if r.life == live {
+		r.life = canceled
+		r.group.cancel()
+	}
+}

@@ -1,0 +1,362 @@
+package futuretest
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/go-await/await/future"
+)
+
+// A Subject is a fresh future for [TestFuture], and what has to be known of it.
+type Subject[T any] struct {
+	// Future is the future. Nobody has polled it.
+	Future future.Future[T]
+
+	// Steps are called in order, each once at most and by one goroutine at a
+	// time, but not always the one that polls, and also during a Poll, during
+	// Cancel and after the end. After the last of them the future is ready. No
+	// steps mean a future that becomes ready by itself.
+	Steps []func()
+
+	// Synchronous says that only the steps make progress: all wakes of the
+	// future come before the step that causes them has returned, and on its
+	// goroutine. Then a lost wake is known at once, and wakers that panic are
+	// tried too.
+	Synchronous bool
+
+	// Check, if not nil, judges every result that is not ErrCanceled after
+	// Cancel.
+	Check func(v T, err error) error
+
+	// Released, if not nil, is called after a Cancel that came before the
+	// future was ready, and says what was not let go, not cancelled or not
+	// told.
+	Released func() error
+}
+
+// schedules is how many random schedules TestFuture goes through.
+const schedules = 300
+
+// TestFuture checks a future against the rules of [future.Future]. It calls
+// fresh some hundred times and leads each of the futures through a random
+// schedule, the same ones each time: Polls before and after the result is there,
+// on several goroutines, with wakers that change, that are nil and that panic;
+// wakes that mean nothing; steps between two Polls, during one, and after the
+// end; Cancel, once and again. To reach the result it polls only when the latest
+// waker was woken, so a lost wake shows as one.
+//
+// It returns nil if all went by the rules, and otherwise an error that names the
+// rule and shows the schedule. Run it with the race detector as well. A panic or
+// a Goexit in Poll, Cancel or a step is an error here, and so is one of them
+// that takes ten seconds.
+func TestFuture[T any](fresh func() Subject[T]) error {
+	for seed := range uint64(schedules) {
+		c := &checker[T]{Subject: fresh(), rand: rand.New(rand.NewPCG(seed, 5))}
+		err := c.run()
+		if errors.Is(err, errFinished) {
+			err = c.call("cancel", func() { future.Cancel(c.Future) })
+		}
+		if err == nil {
+			err = c.join()
+		}
+		if err != nil {
+			return fmt.Errorf("futuretest: schedule %d (%s): %w", seed, strings.Join(c.trace, ", "), err)
+		}
+	}
+	return nil
+}
+
+// errFinished says that a waker panicked in Poll, where the future had woken it:
+// the future is finished by rule 5.
+var errFinished = errors.New("a waker panicked in Poll")
+
+// A checker leads one future through one schedule.
+type checker[T any] struct {
+	Subject[T]
+	rand  *rand.Rand
+	trace []string
+
+	moved  bool       // a step was called
+	alert  *alert     // of the latest Poll; nil for a Poll without a waker
+	old    *alert     // of an earlier one
+	behind chan error // the steps that run on another goroutine, or nil
+}
+
+func (c *checker[T]) run() error {
+	// The random part: whatever is allowed, in any order.
+	for range c.rand.IntN(10) {
+		var over bool
+		var err error
+		switch c.rand.IntN(6) {
+		case 0, 1, 2:
+			over, err = c.poll(c.anyWaker())
+		case 3:
+			err = c.step()
+		case 4:
+			err = c.stepsBehind()
+		case 5:
+			if c.rand.IntN(3) == 0 {
+				return c.cancel()
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if over {
+			return c.after()
+		}
+	}
+	return c.finish()
+}
+
+// finish leads the future to its result: a Poll, and another one only when its
+// waker was woken.
+func (c *checker[T]) finish() error {
+	w := newAlert(false)
+	for {
+		over, err := c.poll(w)
+		if err != nil {
+			return err
+		}
+		if over {
+			return c.after()
+		}
+		for woken := c.alert.took(); !woken; {
+			switch {
+			case len(c.Steps) == 0:
+				err = c.join()
+				woken = err == nil && c.alert.wait(c.Synchronous)
+				if err == nil && !woken {
+					err = errors.New("rule 3: not ready, and the waker of the latest Poll was not woken")
+				}
+			case c.rand.IntN(4) == 0:
+				err = c.stepsBehind()
+			default:
+				err = c.step()
+				woken = c.alert.took()
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if c.rand.IntN(4) == 0 {
+			w = newAlert(false)
+		}
+	}
+}
+
+// after is the end of a future that was ready.
+func (c *checker[T]) after() error {
+	if c.rand.IntN(3) == 0 {
+		if err := c.call("cancel after the end", func() { future.Cancel(c.Future) }); err != nil {
+			return err
+		}
+	}
+	for range 1 + c.rand.IntN(2) {
+		v, ready, err, broke := c.pollOnce("poll after the end", c.anyWaker())
+		switch {
+		case broke != nil:
+			return broke
+		case !ready || !errors.Is(err, future.ErrConsumed):
+			return fmt.Errorf("rule 2: polled after the result, Poll returned (%v, %v, %v)", v, ready, err)
+		}
+	}
+	return c.stepsBehind() // late, and without effect
+}
+
+// cancel is a schedule's end by Cancel, which steps may race with.
+func (c *checker[T]) cancel() error {
+	untouched := c.Synchronous && !c.moved
+	if c.rand.IntN(2) == 0 {
+		if err := c.stepsBehind(); err != nil {
+			return err
+		}
+		untouched = c.Synchronous && !c.moved
+	}
+	for range 1 + c.rand.IntN(2) {
+		if err := c.call("cancel", func() { future.Cancel(c.Future) }); err != nil {
+			return err
+		}
+	}
+	v, ready, err, broke := c.pollOnce("poll after cancel", c.anyWaker())
+	switch {
+	case broke != nil:
+		return broke
+	case !ready:
+		return errors.New("rule 4: after Cancel, Poll is not ready")
+	case errors.Is(err, future.ErrCanceled):
+		if c.Released != nil {
+			if err := c.Released(); err != nil {
+				return fmt.Errorf("rule 4: after Cancel: %w", err)
+			}
+		}
+	case untouched:
+		return fmt.Errorf("rule 4: after Cancel, Poll returned (%v, %v) and not ErrCanceled", v, err)
+	case c.Check != nil:
+		if err := c.Check(v, err); err != nil {
+			return fmt.Errorf("after Cancel: %w", err)
+		}
+	}
+	if err := c.call("cancel", func() { future.Cancel(c.Future) }); err != nil {
+		return err
+	}
+	v, ready, err, broke = c.pollOnce("poll after cancel", c.anyWaker())
+	switch {
+	case broke != nil:
+		return broke
+	case !ready || !errors.Is(err, future.ErrCanceled) && !errors.Is(err, future.ErrConsumed):
+		return fmt.Errorf("rule 4: polled again after Cancel, Poll returned (%v, %v, %v)", v, ready, err)
+	}
+	return c.stepsBehind() // late, and without effect
+}
+
+// poll polls with w and reports whether the future is over.
+func (c *checker[T]) poll(w *alert) (over bool, broke error) {
+	v, ready, err, broke := c.pollOnce("poll", w)
+	switch {
+	case broke != nil:
+		return false, broke
+	case ready && c.Check != nil:
+		return true, c.Check(v, err)
+	case !ready && (err != nil || !isZero(v)):
+		return false, fmt.Errorf("rule 1: not ready, but Poll returned (%v, %v)", v, err)
+	}
+	return ready, nil
+}
+
+// pollOnce polls, on a goroutine of its own. broke is not nil if that panicked
+// or did not return.
+func (c *checker[T]) pollOnce(name string, w *alert) (v T, ready bool, err, broke error) {
+	if c.alert != nil && c.alert != w {
+		c.old = c.alert
+	}
+	c.alert = w
+	var waker *future.Waker
+	switch {
+	case w == nil:
+		name += " with nil"
+	case w.panics:
+		name += " with a waker that panics"
+	}
+	if w != nil {
+		w.reset()
+		waker = &w.waker
+	}
+	returned := false
+	broke = c.call(name, func() {
+		v, ready, err = c.Future.Poll(waker)
+		returned = true
+	})
+	if broke == nil && !returned {
+		broke = errFinished
+	}
+	return v, ready, err, broke
+}
+
+// anyWaker returns the waker of the latest Poll, an older one, a new one, one
+// that panics, or nil.
+func (c *checker[T]) anyWaker() *alert {
+	switch c.rand.IntN(5) {
+	case 0:
+		return c.alert
+	case 1:
+		return c.old
+	case 2:
+		return newAlert(c.Synchronous)
+	case 3:
+		return nil
+	}
+	return newAlert(false)
+}
+
+// step does the next step here, after those that run on another goroutine.
+func (c *checker[T]) step() error {
+	if err := c.join(); err != nil || len(c.Steps) == 0 {
+		return err
+	}
+	c.moved = true
+	step := c.Steps[0]
+	c.Steps = c.Steps[1:]
+	return c.call("step", step)
+}
+
+// stepsBehind starts the remaining steps on another goroutine.
+func (c *checker[T]) stepsBehind() error {
+	if err := c.join(); err != nil || len(c.Steps) == 0 {
+		return err
+	}
+	c.note("steps on another goroutine")
+	c.moved = true
+	steps := c.Steps
+	c.Steps = nil
+	c.behind = make(chan error, 1)
+	go try("step", func() {
+		for _, step := range steps {
+			survive(step)
+		}
+	}, c.behind)
+	return nil
+}
+
+// join waits for the steps that run on another goroutine.
+func (c *checker[T]) join() error {
+	if c.behind == nil {
+		return nil
+	}
+	defer func() { c.behind = nil }()
+	return receive("step", c.behind)
+}
+
+func (c *checker[T]) note(step string) { c.trace = append(c.trace, step) }
+
+// call calls fn on a goroutine of its own, and returns what is wrong with it.
+func (c *checker[T]) call(name string, fn func()) error {
+	c.note(name)
+	over := make(chan error, 1)
+	go try(name, fn, over)
+	return receive(name, over)
+}
+
+func receive(name string, over <-chan error) error {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case err := <-over:
+		return err
+	case <-timer.C:
+		return fmt.Errorf("%s does not return", name)
+	}
+}
+
+// try calls fn, and sends what is wrong with it: a panic, unless it is that of a
+// waker, or a Goexit.
+func try(name string, fn func(), over chan<- error) {
+	var err error
+	returned := false
+	defer func() {
+		if !returned {
+			err = fmt.Errorf("%s: %w", name, future.Recovered(recover()))
+		}
+		over <- err
+	}()
+	survive(fn)
+	returned = true
+}
+
+// survive calls fn and ends the panic of a waker.
+func survive(fn func()) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if r := recover(); r != nil && r != any(wakerPanic) {
+			panic(r)
+		}
+	}()
+	fn()
+	returned = true
+}

@@ -5,5 +5,17 @@
 //
 // In an ordinary build each name is an alias of the standard library's and the
 // two marks are empty functions: the compiler sees sync/atomic and nothing
-// else.
+// else. Two build tags put something else in their place, for tests:
+//
+//   - interleave makes them the types of the model checker, package interleave.
+//     Within a model each operation is a step whose order the checker decides;
+//     elsewhere they behave as usual. go test -tags interleave -run Model ./...
+//     runs the models.
+//   - delay makes each operation yield now and then, and sometimes hesitate for
+//     some microseconds, before it does what it always does, so that stress
+//     tests meet orders that are otherwise rare. It is meant for go test -race
+//     -tags delay ./...
+//
+// Under the tags the types are larger and allocate: budgets for those do not
+// hold.
 package atomics

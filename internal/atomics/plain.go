@@ -1,3 +1,5 @@
+//go:build !interleave && !delay
+
 package atomics
 
 import (

@@ -1,0 +1,32 @@
+//go:build interleave
+
+package atomics
+
+import (
+	"unsafe"
+
+	"github.com/go-await/await/internal/interleave"
+)
+
+type (
+	// Uint32 is an atomic.Uint32 whose operations are steps of a model.
+	Uint32 = interleave.Uint32
+	// Uint64 is an atomic.Uint64 whose operations are steps of a model.
+	Uint64 = interleave.Uint64
+	// Int64 is an atomic.Int64 whose operations are steps of a model.
+	Int64 = interleave.Int64
+	// Pointer is an atomic.Pointer whose operations are steps of a model.
+	Pointer[T any] = interleave.Pointer[T]
+	// Mutex is a sync.Mutex whose operations are steps of a model.
+	Mutex = interleave.Mutex
+	// Cond is a sync.Cond whose operations are steps of a model.
+	Cond = interleave.Cond
+)
+
+// Read marks that the caller is about to read the plain memory at p, which
+// other goroutines write at other times.
+func Read(p unsafe.Pointer) { interleave.Read(p) }
+
+// Write marks that the caller is about to write the plain memory at p, which
+// other goroutines read or write at other times.
+func Write(p unsafe.Pointer) { interleave.Write(p) }

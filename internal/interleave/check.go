@@ -1,0 +1,189 @@
+package interleave
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+)
+
+// TB is the part of testing.TB that Check uses.
+type TB interface {
+	Helper()
+	Name() string
+	Logf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// Stats tell how much was explored.
+type Stats struct {
+	// Interleavings is how many different orders of steps the program has, all
+	// of which are covered. Beyond 2^53 it is rounded.
+	Interleavings float64
+	// Executions is how often the program was run to cover them.
+	Executions int
+	// States is how many different states with a choice there are.
+	States int
+	// Steps is how many steps the longest execution made.
+	Steps int
+}
+
+func (s Stats) String() string {
+	return fmt.Sprintf("%.15g interleavings, %d executions, %d states, at most %d steps",
+		s.Interleavings, s.Executions, s.States, s.Steps)
+}
+
+// An Option changes how a program is explored.
+type Option func(*options)
+
+type options struct {
+	preemptions, maxSteps int
+	again                 bool // explore known states again, to test the checker
+}
+
+// Preemptions limits the search to orders in which at most n times a goroutine
+// that could make the next step has to wait for another one. The default is no
+// limit.
+func Preemptions(n int) Option {
+	return func(o *options) { o.preemptions = n }
+}
+
+// MaxSteps sets how many steps an execution may make before it is taken for a
+// livelock. The default is 1000 and the most is 50,000.
+func MaxSteps(n int) Option {
+	return func(o *options) { o.maxSteps = min(n, 50_000) }
+}
+
+// ReplayVariable is the environment variable with the schedule that Check
+// replays.
+const ReplayVariable = "INTERLEAVE_REPLAY"
+
+// Check explores the program as [Explore] does. It fails t if the program fails,
+// and otherwise logs and returns how much was explored.
+//
+// If the environment variable INTERLEAVE_REPLAY is set, Check makes only the
+// execution with that schedule and logs its steps. The message of a failure says
+// which command does that.
+func Check(t TB, program func(*Model), opts ...Option) Stats {
+	t.Helper()
+	if s := os.Getenv(ReplayVariable); s != "" {
+		steps, failure := Replay(s, program, opts...)
+		if failure != nil {
+			t.Fatalf("%v", failure)
+		}
+		t.Logf("%s", format(steps))
+		return Stats{}
+	}
+	stats, failure := Explore(program, opts...)
+	if failure != nil {
+		t.Fatalf("%v\nreplay: %s=%s go test -tags interleave -run '^%s$'", failure,
+			ReplayVariable, failure.Schedule, strings.ReplaceAll(t.Name(), "/", "$/^"))
+	}
+	t.Logf("interleave: %v", stats)
+	return stats
+}
+
+// exploring is held by who explores: models take turns.
+var exploring sync.Mutex
+
+// Explore runs the program in every order of its steps that makes a difference,
+// and returns how much that was, or the first failure. A failure is one with the
+// fewest preemptions.
+//
+// Explore blocks until it is done. Programs are explored one at a time.
+func Explore(program func(*Model), opts ...Option) (Stats, *Failure) {
+	exploring.Lock()
+	defer exploring.Unlock()
+	o := newOptions(opts)
+	s := o.explore(program, o.preemptions)
+	if s.failure == nil || s.failure.Kind == Unrepeatable {
+		return s.stats, s.failure
+	}
+	// The search came upon this one. Look for one that is easier to read.
+	failure := s.failure
+	for bound := range s.used {
+		if simpler := o.explore(program, bound); simpler.failure != nil {
+			failure = simpler.failure
+			break
+		}
+	}
+	return s.stats, o.trace(program, failure)
+}
+
+func newOptions(opts []Option) options {
+	o := options{preemptions: -1, maxSteps: 1000}
+	for _, set := range opts {
+		set(&o)
+	}
+	return o
+}
+
+// explore searches with a bound, or without one if it is negative.
+func (o options) explore(program func(*Model), bound int) *search {
+	s := &search{bound: bound, again: o.again, visited: make(map[uint64]float64)}
+	for more := true; more; {
+		s.begin()
+		more = s.end(execute(program, s, o.maxSteps, false))
+	}
+	return s
+}
+
+// trace runs the program with a failure's schedule again, for its steps.
+func (o options) trace(program func(*Model), failure *Failure) *Failure {
+	x := execute(program, &replay{order: failure.order}, o.maxSteps, true)
+	if x.failure == nil {
+		failure.Kind = Unrepeatable
+		failure.Message += " (but not when the same schedule was run again)"
+		return failure
+	}
+	x.failure.Steps = x.tracer.steps()
+	return x.failure
+}
+
+// Replay makes the one execution of the program with the given schedule, which
+// is that of a [Failure]. It returns the steps, and the failure if there is one.
+// When the schedule ends before the program does, whoever made the last step
+// goes on for as long as it can.
+func Replay(schedule string, program func(*Model), opts ...Option) ([]Step, *Failure) {
+	exploring.Lock()
+	defer exploring.Unlock()
+	order, err := parseSchedule(schedule)
+	if err != nil {
+		return nil, &Failure{Kind: Unrepeatable, Message: err.Error(), Schedule: schedule}
+	}
+	r := &replay{order: order}
+	x := execute(program, r, newOptions(opts).maxSteps, true)
+	if r.stuck {
+		x.report(Unrepeatable, "the schedule does not fit the program: %c cannot make step %d", 'a'+order[r.at], r.at+1)
+	}
+	steps := x.tracer.steps()
+	if x.failure != nil {
+		x.failure.Steps = steps
+	}
+	return steps, x.failure
+}
+
+// A replay is the chooser that follows an order.
+type replay struct {
+	order []byte
+	at    int
+	stuck bool
+}
+
+func (r *replay) choose(x *execution) int {
+	if r.at == len(r.order) {
+		if last := x.last(); last >= 0 {
+			return last
+		}
+		return x.enabled[0]
+	}
+	id := int(r.order[r.at])
+	for _, e := range x.enabled {
+		if e == id {
+			r.at++
+			return id
+		}
+	}
+	r.stuck = true
+	return -1
+}

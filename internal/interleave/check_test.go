@@ -1,0 +1,547 @@
+package interleave_test
+
+import (
+	"fmt"
+	"iter"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"go.uber.org/goleak"
+
+	. "github.com/go-await/await/internal/interleave"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// programs are small programs, each with the one thing that is wrong with it.
+var programs = []struct {
+	name   string
+	reason string
+	run    func(*Model)
+	kind   Kind   // 0 if nothing is wrong
+	text   string // part of the message or a step
+}{
+	{
+		name:   "lost update",
+		reason: "a load and a store are two steps",
+		run: func(m *Model) {
+			var x Uint32
+			for range 2 {
+				m.Go("add", func() { x.Store(x.Load() + 1) })
+			}
+			m.Wait()
+			if x.Load() != 2 {
+				m.Fatalf("x is %d", x.Load())
+			}
+		},
+		kind: Assertion, text: "x is 1",
+	},
+	{
+		name:   "atomic update",
+		reason: "an addition is one step",
+		run: func(m *Model) {
+			var x Int64
+			for range 2 {
+				m.Go("add", func() { x.Add(1) })
+			}
+			m.Wait()
+			if x.Load() != 2 {
+				m.Fatalf("x is %d", x.Load())
+			}
+		},
+	},
+	{
+		name:   "lock order",
+		reason: "two mutexes taken in opposite orders",
+		run: func(m *Model) {
+			var a, b Mutex
+			m.Go("ab", func() { a.Lock(); b.Lock(); b.Unlock(); a.Unlock() })
+			m.Go("ba", func() { b.Lock(); a.Lock(); a.Unlock(); b.Unlock() })
+		},
+		kind: Deadlock, text: "ab in Lock at",
+	},
+	{
+		name:   "lost wake-up",
+		reason: "the flag may be set between the look at it and the wait",
+		run: func(m *Model) {
+			var flag Uint32
+			var c Cond
+			c.L = new(Mutex)
+			m.Go("wake", func() {
+				flag.Store(1)
+				c.Signal()
+			})
+			c.L.Lock()
+			if flag.Load() == 0 {
+				c.Wait()
+			}
+			c.L.Unlock()
+		},
+		kind: Deadlock, text: "main in Wait at",
+	},
+	{
+		name:   "guarded wake-up",
+		reason: "the flag is set under the lock",
+		run: func(m *Model) {
+			var flag Uint32
+			var c Cond
+			c.L = new(Mutex)
+			m.Go("wake", func() {
+				c.L.Lock()
+				flag.Store(1)
+				c.L.Unlock()
+				c.Signal()
+			})
+			c.L.Lock()
+			if flag.Load() == 0 {
+				c.Wait()
+			}
+			c.L.Unlock()
+		},
+	},
+	{
+		name:   "signal before sleep",
+		reason: "Wait is in the queue before it unlocks",
+		run: func(m *Model) {
+			var c Cond
+			c.L = lockFunc(func() { c.Signal() })
+			c.Wait()
+		},
+	},
+	{
+		name:   "signal in order",
+		reason: "Signal wakes who has queued longest, asleep or not",
+		run: func(m *Model) {
+			var c Cond
+			queued := 0
+			c.L = lockFunc(func() {
+				if queued++; queued == 1 {
+					m.Go("second", c.Wait)
+				} else {
+					c.Signal()
+				}
+			})
+			m.Go("first", c.Wait)
+		},
+		kind: Deadlock, text: "second in Wait at",
+	},
+	{
+		name:   "broadcast",
+		reason: "all that have queued are woken",
+		run: func(m *Model) {
+			var m1 Mutex
+			c := Cond{L: &m1}
+			var ready Uint32
+			for range 2 {
+				m.Go("wait", func() {
+					m1.Lock()
+					if ready.Load() == 0 {
+						c.Wait()
+					}
+					m1.Unlock()
+				})
+			}
+			m1.Lock()
+			ready.Store(1)
+			c.Broadcast()
+			m1.Unlock()
+		},
+	},
+	{
+		name:   "spin",
+		reason: "a loop that waits for another goroutine may go on for ever",
+		run: func(m *Model) {
+			var x Uint32
+			m.Go("store", func() { x.Store(1) })
+			for x.Load() == 0 {
+			}
+		},
+		kind: Livelock, text: "after 1000 steps",
+	},
+	{
+		name:   "unpublished",
+		reason: "the flag is set before the value is written",
+		run: func(m *Model) {
+			var flag Uint32
+			var value int
+			m.Go("publish", func() {
+				flag.Store(1)
+				Write(unsafe.Pointer(&value))
+				value = 1
+			})
+			if flag.Load() == 1 {
+				Read(unsafe.Pointer(&value))
+				_ = value
+			}
+		},
+		kind: Race, text: "plain read by main",
+	},
+	{
+		name:   "published",
+		reason: "the value is written before the flag is set",
+		run: func(m *Model) {
+			var flag Uint32
+			var value int
+			m.Go("publish", func() {
+				Write(unsafe.Pointer(&value))
+				value = 1
+				flag.Store(1)
+			})
+			if flag.Load() == 1 {
+				Read(unsafe.Pointer(&value))
+				_ = value
+			}
+		},
+	},
+	{
+		name:   "republished",
+		reason: "a store over the publishing one synchronizes with nothing before it",
+		run: func(m *Model) {
+			var flag Uint32
+			var value int
+			m.Go("publish", func() {
+				Write(unsafe.Pointer(&value))
+				value = 1
+				flag.Store(1)
+			})
+			m.Go("over", func() { flag.Store(2) })
+			if flag.Load() == 2 {
+				Read(unsafe.Pointer(&value))
+				_ = value
+			}
+		},
+		kind: Race, text: "plain write by publish",
+	},
+	{
+		name:   "failed TryLock",
+		reason: "it synchronizes with nothing",
+		run: func(m *Model) {
+			var lock Mutex
+			var value int
+			m.Go("hold", func() {
+				Write(unsafe.Pointer(&value))
+				value = 1
+				lock.Lock()
+			})
+			if !lock.TryLock() {
+				Read(unsafe.Pointer(&value))
+				_ = value
+			} else {
+				lock.Unlock()
+			}
+		},
+		kind: Race, text: "TryLock() = false",
+	},
+	{
+		name:   "reads at once",
+		reason: "reads do not conflict",
+		run: func(m *Model) {
+			value := 1
+			Write(unsafe.Pointer(&value))
+			for range 2 {
+				m.Go("read", func() { Read(unsafe.Pointer(&value)); _ = value })
+			}
+			m.Wait()
+			Write(unsafe.Pointer(&value))
+			value = 2
+		},
+	},
+	{
+		name:   "panic",
+		reason: "the value and the stack are kept",
+		run: func(m *Model) {
+			var x Uint32
+			m.Go("panics", func() {
+				x.Load()
+				panic("at the disco")
+			})
+		},
+		kind: Panic, text: "panics panicked: at the disco",
+	},
+	{
+		name:   "goexit",
+		reason: "a goroutine that exits has not returned",
+		run: func(m *Model) {
+			m.Go("exits", func() { runtime.Goexit() })
+		},
+		kind: Panic, text: "exits called runtime.Goexit",
+	},
+	{
+		name:   "unlock of an unlocked mutex",
+		reason: "sync.Mutex would end the process",
+		run: func(m *Model) {
+			var x Mutex
+			x.Unlock()
+		},
+		kind: Panic, text: "not locked",
+	},
+	{
+		name:   "waits for itself",
+		reason: "deferred functions do not block while an execution is given up",
+		run: func(m *Model) {
+			var a, b Mutex
+			m.Go("defers", func() {
+				a.Lock()
+				defer a.Unlock()
+				b.Lock()
+				defer b.Unlock()
+				defer b.Lock()
+				a.Lock()
+			})
+		},
+		kind: Deadlock, text: "defers in Lock",
+	},
+	{
+		name:   "two goroutines in one coroutine",
+		reason: "the steps of a coroutine are those of whoever resumes it",
+		run: func(m *Model) {
+			var x, turn Uint32
+			next, stop := iter.Pull(func(yield func(uint32) bool) {
+				for yield(x.Add(1)) {
+				}
+			})
+			var lock Mutex
+			m.Go("resume", func() {
+				lock.Lock()
+				next()
+				lock.Unlock()
+				turn.Store(1)
+			})
+			lock.Lock()
+			next()
+			lock.Unlock()
+			m.Wait()
+			stop()
+			if x.Load() != 2 {
+				m.Fatalf("%d", x.Load())
+			}
+		},
+	},
+	{
+		name:   "named",
+		reason: "pointers have names in the steps",
+		run: func(m *Model) {
+			var x Pointer[int]
+			a := new(int)
+			m.Name(a, "apple")
+			m.Go("swap", func() { x.Swap(a) })
+			m.Go("cas", func() { x.CompareAndSwap(nil, new(int)) })
+			m.Wait()
+			if x.Load() == a {
+				m.Fatalf("swapped")
+			}
+		},
+		kind: Assertion, text: "Swap(apple) = nil",
+	},
+}
+
+type lockFunc func()
+
+func (f lockFunc) Unlock() { f() }
+func (lockFunc) Lock()     {}
+
+func TestPrograms(t *testing.T) {
+	for _, p := range programs {
+		t.Run(p.name, func(t *testing.T) {
+			stats, failure := Explore(p.run)
+			if p.kind == 0 {
+				if failure != nil {
+					t.Fatalf("%s, and yet: %v", p.reason, failure)
+				}
+				if stats.Executions == 0 || stats.Interleavings < 1 || stats.Steps == 0 {
+					t.Errorf("nothing was explored: %v", stats)
+				}
+				return
+			}
+			if failure == nil || failure.Kind != p.kind || !strings.Contains(failure.Error(), p.text) {
+				t.Fatalf("%s: got %v\nwant a %v with %q", p.reason, failure, p.kind, p.text)
+			}
+			for _, s := range failure.Steps {
+				if !strings.HasSuffix(s.File, "_test.go") && s.Func != "runtime.goexit" {
+					t.Errorf("step %d %s is at %s:%d, not in the program", s.Number, s.Op, s.File, s.Line)
+				}
+			}
+			steps, again := Replay(failure.Schedule, p.run)
+			if again == nil || again.Kind != failure.Kind || len(steps) != len(failure.Steps) {
+				t.Errorf("replay of %s: %v", failure.Schedule, again)
+			}
+		})
+	}
+}
+
+// The failure that is reported has as few preemptions as there can be.
+func TestFewestPreemptions(t *testing.T) {
+	_, failure := Explore(func(m *Model) {
+		var x Uint32
+		for range 3 {
+			m.Go("add", func() {
+				x.Add(0)
+				x.Store(x.Load() + 1)
+				x.Add(0)
+			})
+		}
+		m.Wait()
+		if x.Load() != 3 {
+			m.Fatalf("x is %d", x.Load())
+		}
+	})
+	// One goroutine is interrupted, once, after its load.
+	if want := "b4c2d4c2a3"; failure == nil || failure.Schedule != want {
+		t.Errorf("got %v, want %s", failure, want)
+	}
+}
+
+func TestPreemptionBound(t *testing.T) {
+	program := func(m *Model) {
+		var x Uint32
+		m.Go("twice", func() { x.CompareAndSwap(0, 1); x.CompareAndSwap(2, 3) })
+		m.Go("once", func() { x.CompareAndSwap(1, 2); x.Load() })
+		m.Wait()
+		if x.Load() == 3 {
+			m.Fatalf("x is 3")
+		}
+	}
+	for bound, want := range []bool{true, false} {
+		// main → twice, then a preemption, then twice again as once has ended
+		if _, failure := Explore(program, Preemptions(bound)); (failure == nil) != want {
+			t.Errorf("with %d preemptions: %v", bound, failure)
+		}
+	}
+}
+
+func TestReplayOfAnotherProgram(t *testing.T) {
+	for _, schedule := range []string{"b", "ab2", "z", "3", "A", "a99999999999999999999"} {
+		_, failure := Replay(schedule, func(m *Model) {
+			var x Uint32
+			x.Load()
+		})
+		if failure == nil || failure.Kind != Unrepeatable {
+			t.Errorf("%s: %v", schedule, failure)
+		}
+	}
+}
+
+func TestUnrepeatableProgram(t *testing.T) {
+	runs := 0
+	_, failure := Explore(func(m *Model) {
+		runs++
+		var x, y Uint32
+		for i := range 2 + runs%2 {
+			m.Go(fmt.Sprint(i), func() { x.Add(1); y.Add(1) })
+		}
+	})
+	if failure == nil || failure.Kind != Unrepeatable {
+		t.Errorf("got %v", failure)
+	}
+}
+
+// A recorder is a TB that only remembers.
+type recorder struct{ log, fatal string }
+
+func (r *recorder) Helper()                   {}
+func (r *recorder) Name() string              { return "TestOf/this" }
+func (r *recorder) Logf(f string, a ...any)   { r.log += fmt.Sprintf(f, a...) }
+func (r *recorder) Fatalf(f string, a ...any) { r.fatal += fmt.Sprintf(f, a...) }
+
+func TestCheckTellsHowToReplay(t *testing.T) {
+	lostUpdate := programs[0].run
+	for _, row := range []struct{ replay, log, fatal string }{
+		{"", "", "INTERLEAVE_REPLAY=bc2ba3 go test -tags interleave -run '^TestOf$/^this$'"},
+		{"bc2ba3", "", "x is 1"},
+		{"b2c2", "Load() = 2", ""},
+	} {
+		t.Setenv(ReplayVariable, row.replay)
+		var r recorder
+		Check(&r, lostUpdate)
+		if !strings.Contains(r.log, row.log) || !strings.Contains(r.fatal, row.fatal) || r.fatal != "" && row.fatal == "" {
+			t.Errorf("replay of %q: logged %q, failed with %q", row.replay, r.log, r.fatal)
+		}
+	}
+}
+
+// Outside a model the types do what their namesakes do.
+func TestOutsideAModel(t *testing.T) {
+	var x Uint32
+	var y Uint64
+	var p Pointer[int]
+	var lock Mutex
+	c := Cond{L: &lock}
+	waiting := 0
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 1000 {
+				x.Add(1)
+				for old := y.Load(); !y.CompareAndSwap(old, old+1); old = y.Load() {
+				}
+			}
+			lock.Lock()
+			defer lock.Unlock()
+			Write(unsafe.Pointer(&waiting))
+			if waiting++; waiting == 4 {
+				c.Broadcast()
+			}
+			for waiting < 4 {
+				c.Wait()
+			}
+		})
+	}
+	wg.Wait()
+	if x.Load() != 4000 || y.Load() != 4000 || waiting != 4 {
+		t.Errorf("%d %d %d", x.Load(), y.Load(), waiting)
+	}
+	if v := new(int); p.Swap(v) != nil || !p.CompareAndSwap(v, nil) || p.Load() != nil {
+		t.Error("Pointer is no atomic.Pointer")
+	}
+	if x.Swap(6); x.And(3) != 6 || x.Or(8) != 2 || x.Load() != 10 {
+		t.Errorf("Uint32 is %d", x.Load())
+	}
+	if !lock.TryLock() || lock.TryLock() {
+		t.Error("TryLock")
+	}
+	lock.Unlock()
+	c.Signal()
+	mustPanic(t, "outside the model", func() { new(Model).Wait() })
+}
+
+// A goroutine that is none of the model's does not disturb it.
+func TestBystander(t *testing.T) {
+	var x Uint32
+	var lock Mutex
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				lock.Lock()
+				x.Add(1)
+				lock.Unlock()
+			}
+		}
+	})
+	want, _ := Explore(programs[1].run)
+	for range 100 {
+		if got, failure := Explore(programs[1].run); failure != nil || got != want {
+			t.Fatalf("%v, %v, want %v", got, failure, want)
+		}
+	}
+	close(stop)
+	wg.Wait()
+}
+
+func mustPanic(t *testing.T, text string, f func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if r := recover(); !strings.Contains(fmt.Sprint(r), text) {
+			t.Errorf("panic %v, want %q in it", r, text)
+		}
+	}()
+	f()
+}

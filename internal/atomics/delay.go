@@ -116,6 +116,9 @@ func (c *Cond) Signal() { delay(); c.cond.Signal() }
 // Broadcast is Broadcast of sync.Cond.
 func (c *Cond) Broadcast() { delay(); c.cond.Broadcast() }
 
+// Pool is sync.Pool.
+type Pool = sync.Pool
+
 // Read does nothing.
 func Read(p unsafe.Pointer) {}
 

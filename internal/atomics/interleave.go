@@ -21,6 +21,8 @@ type (
 	Mutex = interleave.Mutex
 	// Cond is a sync.Cond whose operations are steps of a model.
 	Cond = interleave.Cond
+	// Pool is a sync.Pool whose operations are steps of a model.
+	Pool = interleave.Pool
 )
 
 // Read marks that the caller is about to read the plain memory at p, which

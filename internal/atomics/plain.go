@@ -21,6 +21,8 @@ type (
 	Mutex = sync.Mutex
 	// Cond is sync.Cond.
 	Cond = sync.Cond
+	// Pool is sync.Pool.
+	Pool = sync.Pool
 )
 
 // Read marks that the caller is about to read the plain memory at p, which

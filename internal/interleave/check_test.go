@@ -321,6 +321,20 @@ var programs = []struct {
 		},
 	},
 	{
+		name:   "pool",
+		reason: "what was put may be used again at once",
+		run: func(m *Model) {
+			p := Pool{New: func() any { return new(int) }}
+			first := p.Get().(*int)
+			m.Go("put", func() { p.Put(first) })
+			if p.Get() == any(first) {
+				Write(unsafe.Pointer(first))
+				m.Fatalf("used again")
+			}
+		},
+		kind: Assertion, text: "Get() reuses",
+	},
+	{
 		name:   "named",
 		reason: "pointers have names in the steps",
 		run: func(m *Model) {
@@ -504,6 +518,10 @@ func TestOutsideAModel(t *testing.T) {
 	}
 	lock.Unlock()
 	c.Signal()
+	pool := Pool{New: func() any { return 1 }}
+	if pool.Put(1); pool.Get() != any(1) || new(Pool).Get() != nil {
+		t.Error("Pool")
+	}
 	mustPanic(t, "outside the model", func() { new(Model).Wait() })
 }
 

@@ -2,9 +2,9 @@ package oneshot
 
 import (
 	"errors"
-	"sync"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
 	"github.com/go-await/await/internal/park"
 )
 
@@ -19,7 +19,7 @@ type waiter struct {
 
 // waiters keeps those of Recv. A parker belongs to no synctest bubble, so one
 // that was used in a bubble may be used outside it or in another.
-var waiters = sync.Pool{New: func() any {
+var waiters = atomics.Pool{New: func() any {
 	w := new(waiter)
 	w.waker.Init(w)
 	return w

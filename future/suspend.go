@@ -24,6 +24,10 @@ type Suspender interface {
 
 type suspenderKey struct{}
 
+// SuspenderKey is the key under which a context's Value is its Suspender, for
+// executors whose tasks have contexts of their own. Others use [WithSuspender].
+var SuspenderKey any = suspenderKey{}
+
 // WithSuspender returns a context in which [Await] suspends s.
 func WithSuspender(parent context.Context, s Suspender) context.Context {
 	return context.WithValue(parent, suspenderKey{}, s)

@@ -1,0 +1,115 @@
+package executor
+
+import (
+	"iter"
+
+	"github.com/go-await/await/internal/gid"
+)
+
+// A coroutine is a stack that runs one body after another, each between calls of
+// resume. It is an iter.Pull: a goroutine that never runs at the same time as the
+// one that resumes it, and whose hand-over costs a fraction of a channel's.
+//
+//	parked ── resume ──▶ runs the body ── suspend ──▶ parked in the body
+//	  ▲                     │    ▲                         │
+//	  └──── body returns ───┘    └──────── resume ─────────┘
+//
+// Only the owner of the running state of the task that the body belongs to calls
+// resume, and only the coroutine itself calls suspend. A coroutine is never
+// stopped while its body is suspended: tasks unwind through their own code.
+//
+// A body that panics recovers by itself. A body that calls runtime.Goexit unwinds
+// the coroutine's goroutine, and iter.Pull would pass the exit on to whoever
+// resumed it, a worker. So the unwinding pauses in a deferred function, as spent,
+// and goes on only when stop is called, by a goroutine that exists to exit.
+type coroutine struct {
+	next  func() (struct{}, bool)
+	stop  func()
+	yield func(struct{}) bool
+	id    gid.ID
+	body  body
+	idle  bool // the body has returned, or there was none
+	spent bool // the body has called Goexit
+}
+
+// A body is what a coroutine runs.
+type body interface{ run() }
+
+// newCoroutine returns a parked coroutine. It allocates a goroutine.
+func newCoroutine() *coroutine {
+	c := new(coroutine)
+	c.next, c.stop = iter.Pull(c.loop)
+	c.next() // up to the first park, so that id is known
+	return c
+}
+
+// loop is the coroutine's goroutine.
+func (c *coroutine) loop(yield func(struct{}) bool) {
+	c.yield, c.id = yield, gid.Current()
+	for {
+		c.idle = true
+		if !yield(struct{}{}) {
+			return
+		}
+		c.runBody()
+	}
+}
+
+func (c *coroutine) runBody() {
+	returned := false
+	defer func() {
+		if !returned {
+			c.spent, c.body = true, nil
+			c.yield(struct{}{}) // until stop
+		}
+	}()
+	c.idle = false
+	c.body.run()
+	c.body = nil
+	returned = true
+}
+
+// resume runs the body until it suspends or ends, and reports whether it has
+// ended.
+func (c *coroutine) resume() bool {
+	c.next()
+	return c.idle || c.spent
+}
+
+// suspend parks the coroutine from within its body.
+func (c *coroutine) suspend() { c.yield(struct{}{}) }
+
+// maxIdleCoroutines is how many idle coroutines a worker keeps. Each is a
+// goroutine with its stack.
+const maxIdleCoroutines = 64
+
+// takeCoroutine returns an idle coroutine, or a new one.
+func (w *worker) takeCoroutine() *coroutine {
+	if n := len(w.coroutines); n > 0 {
+		c := w.coroutines[n-1]
+		w.coroutines[n-1] = nil
+		w.coroutines = w.coroutines[:n-1]
+		return c
+	}
+	return newCoroutine()
+}
+
+// putCoroutine takes back a coroutine whose body has ended.
+func (w *worker) putCoroutine(c *coroutine) {
+	switch {
+	case c.spent:
+		w.exec.goroutines.Go(c.stop) // exits with the body's Goexit
+	case len(w.coroutines) < maxIdleCoroutines:
+		w.coroutines = append(w.coroutines, c)
+	default:
+		c.stop()
+	}
+}
+
+// stopCoroutines ends the idle coroutines.
+func (w *worker) stopCoroutines() {
+	for _, c := range w.coroutines {
+		c.stop()
+	}
+	w.coroutines = nil
+}

@@ -1,0 +1,13 @@
+package executor
+
+import "errors"
+
+var (
+	// ErrClosed is the result of a task that was given to an executor that
+	// takes no more, and the cause with which Close cancels the tasks that live.
+	ErrClosed = errors.New("executor: closed")
+
+	// ErrOwnTask is returned by Shutdown and Close when one of the executor's
+	// own tasks calls them: it would wait for itself.
+	ErrOwnTask = errors.New("executor: cannot wait for the task that waits")
+)

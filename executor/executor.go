@@ -1,0 +1,148 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// An Executor runs tasks on a few workers.
+//
+// Its methods, and [Go] and [Spawn] on it, may be called by any goroutine at any
+// time. None of them blocks except Shutdown and Close. An executor that is not
+// used any more must be closed: its idle workers are goroutines.
+type Executor struct {
+	config
+	began time.Time
+	size  int // workers, not counting spare ones
+
+	global   globalQueue
+	lot      lot
+	identity identityTable
+	workers  atomic.Pointer[[]*worker] // never empty
+	shards   []shard
+
+	openShards atomic.Int64
+	stopped    atomic.Bool   // no task lives and none will come
+	drained    chan struct{} // closed after stopped is set
+	closing    sync.Once
+	goroutines sync.WaitGroup // that run workers, or unwind coroutines
+}
+
+// A config is what the options say.
+type config struct {
+	name      string
+	logger    *slog.Logger
+	workers   int
+	threshold time.Duration
+	runner    Runner
+}
+
+// An Option configures an executor.
+type Option func(*config)
+
+// WithWorkers sets how many tasks run at the same time, which must be positive:
+// New panics otherwise. The default is GOMAXPROCS at the call of New.
+func WithWorkers(n int) Option { return func(c *config) { c.workers = n } }
+
+// WithName sets the name that logs, dumps and profiles show. The default is
+// "executor".
+func WithName(name string) Option { return func(c *config) { c.name = name } }
+
+// WithLogger sets where failures that nobody awaits, and stalls, are reported.
+// The default is slog.Default, as it is then.
+func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
+
+// WithStallThreshold sets how long a task may keep its worker before that is
+// reported and a spare worker takes over. The default is 10 ms. A threshold that
+// is not positive switches the watch off.
+func WithStallThreshold(d time.Duration) Option { return func(c *config) { c.threshold = d } }
+
+// New returns an executor. Its workers start when there is work for them.
+func New(opts ...Option) *Executor {
+	c := config{name: "executor", workers: runtime.GOMAXPROCS(0), threshold: 10 * time.Millisecond}
+	for _, o := range opts {
+		o(&c)
+	}
+	kind := ownWorker
+	if c.runner != nil {
+		kind = runnerWorker
+	}
+	return newExecutor(c, kind)
+}
+
+func newExecutor(c config, kind workerKind) *Executor {
+	if c.workers <= 0 {
+		panic(fmt.Sprintf("executor: New with %d workers", c.workers))
+	}
+	e := &Executor{
+		config:   c,
+		began:    time.Now(),
+		size:     c.workers,
+		identity: newIdentityTable(c.workers),
+		shards:   make([]shard, c.workers+1),
+		drained:  make(chan struct{}),
+	}
+	for i := range e.shards {
+		e.shards[i].exec = e
+	}
+	e.openShards.Store(int64(len(e.shards)))
+	ws := make([]*worker, c.workers)
+	for i := range ws {
+		ws[i] = &worker{exec: e, index: i, kind: kind, rng: uint32(i)}
+		e.lot.idle = append(e.lot.idle, ws[i])
+	}
+	e.lot.idleCount.Store(int64(len(ws)))
+	e.workers.Store(&ws)
+	return e
+}
+
+// schedule puts a task that has been made runnable into a queue.
+func (e *Executor) schedule(t *task) {
+	if w := e.current(); w != nil {
+		// The worker itself will look at its queue; another one is resumed
+		// only if there is more to do than one task.
+		if w.queue.push(t) {
+			e.lot.notify()
+		}
+		return
+	}
+	e.global.push(t)
+	e.lot.notify()
+}
+
+// hasWork reports whether a queue holds a task that an idle worker may take.
+func (e *Executor) hasWork() bool {
+	if e.global.size.Load() > 0 {
+		return true
+	}
+	for _, w := range *e.workers.Load() {
+		if w.queue.stealable(w.stalled.Load()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Executor) log() *slog.Logger {
+	if e.logger != nil {
+		return e.logger
+	}
+	return slog.Default()
+}
+
+// retire ends a spare worker.
+func (e *Executor) retire(w *worker) { panic("no spare workers") }
+
+// executorKey is the context key of a task's executor.
+type executorKey struct{}
+
+// FromContext returns the executor whose task ctx descends from, or nil.
+func FromContext(ctx context.Context) *Executor {
+	e, _ := ctx.Value(executorKey{}).(*Executor)
+	return e
+}

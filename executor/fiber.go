@@ -1,0 +1,227 @@
+package executor
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/gid"
+)
+
+// A fiber is the part of a task that runs on a coroutine: it is the context that
+// the task's function gets, and the [future.Suspender] in it.
+//
+// Its fields belong to the task's function while that runs, and to the worker
+// that resumes it otherwise, except those marked atomic.
+type fiber struct {
+	task *task
+	exec *Executor // nil for a Runnable
+	body body
+
+	co      *coroutine
+	begun   bool
+	awaited any // what Suspend was called with, for Dump
+	budget  int
+
+	// owner is the goroutine of the coroutine while the function runs on it.
+	// Atomic: any goroutine that has the context compares itself with it.
+	owner atomic.Uintptr
+
+	// The standard context behind this one, made when somebody needs more than
+	// Err. Atomic; see std.
+	parent context.Context
+	inner  atomic.Pointer[innerContext]
+
+	// The context that the task's waker is registered with, besides its own.
+	watched     <-chan struct{}
+	stopWatched func() bool
+}
+
+// budget is how many awaits a task may make in a row before the others get a
+// turn, however ready its futures are.
+const budget = 128
+
+func (f *fiber) init(t *task, parent context.Context, e *Executor, b body) {
+	f.task, f.parent, f.exec, f.body = t, parent, e, b
+}
+
+// resume runs the function until it suspends, and reports whether it has ended.
+func (f *fiber) resume() (ended bool) {
+	w := f.worker()
+	if !f.begun {
+		f.begun = true
+		if w != nil {
+			f.co = w.takeCoroutine()
+		} else {
+			f.co = newCoroutine()
+		}
+		f.co.body = f
+	}
+	f.budget = budget
+	if w == nil {
+		ended = f.co.resume()
+	} else {
+		w.setGoroutine(f.co.id)
+		ended = f.co.resume()
+		w.setGoroutine(w.home)
+	}
+	if !ended {
+		return false
+	}
+	co := f.co
+	f.co = nil
+	f.end()
+	switch {
+	case w != nil:
+		w.putCoroutine(co)
+	case co.spent:
+		go co.stop() // exits with the body's Goexit
+	default:
+		co.stop()
+	}
+	return true
+}
+
+// worker returns the worker that polls the task, or nil for a Runnable.
+func (f *fiber) worker() *worker {
+	if f.exec == nil {
+		return nil
+	}
+	return f.exec.current()
+}
+
+// run is the coroutine's body.
+func (f *fiber) run() {
+	f.owner.Store(uintptr(f.co.id)) // Enter by this goroutine is the task's from now on
+	defer f.owner.Store(0)          // and not any more: the coroutine runs others
+	f.body.run()
+}
+
+// end releases what the task holds and ends its context.
+func (f *fiber) end() {
+	f.unwatch()
+	f.awaited = nil
+	// nil → canceled: what is left of the context's users learns that the task
+	// is over.
+	f.task.canceled.CompareAndSwap(nil, &cancellation{context.Canceled})
+	f.cancelContext(context.Canceled)
+}
+
+// Enter is part of [future.Suspender].
+func (f *fiber) Enter() *future.Waker {
+	if f.owner.Load() != uintptr(gid.Current()) {
+		return nil
+	}
+	if f.budget--; f.budget <= 0 {
+		f.task.waker.Wake()
+		f.co.suspend()
+	}
+	return &f.task.waker
+}
+
+// Suspend is part of [future.Suspender].
+func (f *fiber) Suspend(ctx context.Context, awaited any) {
+	f.watch(ctx)
+	f.awaited = awaited
+	f.co.suspend()
+	f.awaited = nil
+}
+
+// watch makes the end of ctx wake the task. The cancellation of the task does so
+// anyway. For a context that can end for another reason a callback is registered,
+// which stays until the task waits with a third one, or ends.
+func (f *fiber) watch(ctx context.Context) {
+	if ctx == context.Context(f) && f.parent.Done() == nil {
+		return
+	}
+	done := ctx.Done()
+	if done == nil || done == f.watched {
+		return
+	}
+	if in := f.inner.Load(); in != nil && done == in.ctx.Done() && f.parent.Done() == nil {
+		return
+	}
+	f.unwatch()
+	f.watched, f.stopWatched = done, context.AfterFunc(ctx, f.task.waker.Wake)
+}
+
+func (f *fiber) unwatch() {
+	if f.stopWatched != nil {
+		f.stopWatched()
+		f.watched, f.stopWatched = nil, nil
+	}
+}
+
+// Yield lets the other tasks that are ready run first. It returns the cause of
+// ctx if ctx has ended, and nil otherwise. Outside a task it is runtime.Gosched.
+func Yield(ctx context.Context) error {
+	if s := future.SuspenderOf(ctx); s != nil {
+		if w := s.Enter(); w != nil {
+			w.Wake()
+			s.Suspend(ctx, nil)
+			return context.Cause(ctx)
+		}
+	}
+	runtime.Gosched()
+	return context.Cause(ctx)
+}
+
+// An innerContext is a standard context that ends with the task.
+type innerContext struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+// std returns the standard context behind the fiber. Most tasks never need it;
+// contexts derived from the fiber hang on it, as on any other.
+func (f *fiber) std() context.Context {
+	if in := f.inner.Load(); in != nil {
+		return in.ctx
+	}
+	in := new(innerContext)
+	in.ctx, in.cancel = context.WithCancelCause(f.parent)
+	// nil → in. Then look whether the task was cancelled: cancel does the same
+	// in the other order, so one of the two cancels in.
+	if !f.inner.CompareAndSwap(nil, in) {
+		in.cancel(nil)
+		return f.inner.Load().ctx
+	}
+	if c := f.task.canceled.Load(); c != nil {
+		in.cancel(c.cause)
+	}
+	return in.ctx
+}
+
+// cancelContext ends the standard context, if there is one.
+func (f *fiber) cancelContext(cause error) {
+	if in := f.inner.Load(); in != nil {
+		in.cancel(cause)
+	}
+}
+
+// Deadline is part of context.Context.
+func (f *fiber) Deadline() (time.Time, bool) { return f.parent.Deadline() }
+
+// Done is part of context.Context.
+func (f *fiber) Done() <-chan struct{} { return f.std().Done() }
+
+// Err is part of context.Context.
+func (f *fiber) Err() error {
+	if f.task.canceled.Load() == nil && f.parent.Err() == nil {
+		return nil
+	}
+	return f.std().Err()
+}
+
+// Value is part of context.Context.
+func (f *fiber) Value(key any) any {
+	switch key {
+	case future.SuspenderKey:
+		return future.Suspender(f)
+	case any(executorKey{}):
+		return f.exec
+	}
+	return f.std().Value(key)
+}

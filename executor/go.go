@@ -1,0 +1,89 @@
+package executor
+
+import (
+	"context"
+
+	"github.com/go-await/await/future"
+)
+
+// Go runs fn as a task of e. fn is straight-line code: where it calls
+// [future.Await] with ctx, or a context derived from it, the task is suspended
+// and its worker runs others. It runs on one worker at a time, not always the
+// same. What one part of fn did happens before the next, as in any function.
+//
+// ctx ends, with a cause, when the task is cancelled, and when it has ended.
+// [FromContext] gives e.
+//
+// A panic in fn ends the task with a [*future.PanicError], runtime.Goexit with
+// [future.ErrGoexit]; the worker lives on. fn must not leave the goroutine locked
+// to its thread when it suspends: after runtime.LockOSThread an Await is a fatal
+// error of the runtime ("OS thread locking must match"). Run such code with
+// [future.Go], and await that.
+//
+// Go allocates the task, and runs it on a coroutine that an earlier task has left,
+// or on a new one: a goroutine with its own stack, which exists as long as fn
+// runs. It panics if fn is nil. If e is closed fn does not run and the result is
+// [ErrClosed].
+func Go[T any](e *Executor, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
+	t := newGoTask(context.Background(), e, fn, opts)
+	t.launch(e)
+	return &t.Handle
+}
+
+// A goTask is a Handle with the function that it runs, in one allocation.
+type goTask[T any] struct {
+	Handle[T]
+	extra extra
+	fiber fiber
+	fn    func(ctx context.Context) (T, error)
+	value T
+	err   error
+}
+
+func newGoTask[T any](parent context.Context, e *Executor, fn func(context.Context) (T, error), opts []TaskOption) *goTask[T] {
+	if fn == nil {
+		panic("executor: Go of a nil function")
+	}
+	t := &goTask[T]{fn: fn}
+	t.fiber.init(&t.Handle.task, parent, e, t)
+	t.extra.fiber = &t.fiber
+	for _, o := range opts {
+		o(&t.extra)
+	}
+	t.Handle.init((*goFuture[T])(t), &t.extra)
+	return t
+}
+
+// run is the body of the coroutine.
+func (t *goTask[T]) run() {
+	returned := false
+	defer func() {
+		if !returned {
+			t.err = future.Recovered(recover())
+		}
+	}()
+	t.value, t.err = t.fn(&t.fiber)
+	returned = true
+}
+
+// A goFuture is a goTask as the future that its Handle polls. A poll runs fn up
+// to where it suspends. It cannot be cancelled: fn unwinds through its own code.
+type goFuture[T any] goTask[T]
+
+func (f *goFuture[T]) Poll(*future.Waker) (v T, ready bool, err error) {
+	t := (*goTask[T])(f)
+	if !t.fiber.begun {
+		if c := t.canceled.Load(); c != nil {
+			t.fiber.end()
+			return v, true, c.cause
+		}
+	}
+	if !t.fiber.resume() {
+		return v, false, nil
+	}
+	t.fn = nil
+	v, err = t.value, t.err
+	var zero T
+	t.value = zero
+	return v, true, err
+}

@@ -1,0 +1,135 @@
+package executor
+
+import (
+	"errors"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+// A Handle is a task seen from outside: a future of its result, and the way to
+// cancel it. It is polled by one goroutine at a time; Cancel, CancelCause and
+// Done may be called by any goroutine at any time, except that, as for every
+// future, Cancel does not race with Poll.
+//
+// A Handle that is dropped detaches its task, which goes on.
+type Handle[T any] struct {
+	task
+	// result is the receiver of a oneshot. Its sender is the same memory under
+	// the other type, and belongs to whoever polls the task.
+	result oneshot.Receiver[T]
+	future future.Future[T] // nil once the task has ended
+}
+
+// Poll is the handle as a [future.Future]. The error is what the task's function
+// or future returned, a [*future.PanicError] or [future.ErrGoexit] if it did not
+// return, the cause if it was cancelled and did not say otherwise, or [ErrClosed]
+// if the executor had been closed.
+func (h *Handle[T]) Poll(w *future.Waker) (T, bool, error) { return h.result.Poll(w) }
+
+// Cancel cancels the task with the cause [future.ErrCanceled] and gives up its
+// result: a Poll after it gives ErrCanceled, unless there was a result already.
+// It does not wait until the task has unwound.
+func (h *Handle[T]) Cancel() {
+	h.cancel(future.ErrCanceled)
+	h.result.Cancel()
+}
+
+// CancelCause cancels the task and leaves the handle to be awaited. The context
+// of the task's function ends with cause, and its awaits return that; it unwinds
+// through its own code, and its result is what it then returns. The future of a
+// [Spawn] is cancelled, and the result is cause. A task that has not begun never
+// runs, and its result is cause. The first cancellation counts.
+func (h *Handle[T]) CancelCause(cause error) {
+	if cause == nil {
+		cause = future.ErrCanceled
+	}
+	h.cancel(cause)
+}
+
+// Done reports whether the task has ended.
+func (h *Handle[T]) Done() bool { return h.state.isEnded() }
+
+// init makes h a task that polls f.
+func (h *Handle[T]) init(f future.Future[T], x *extra) {
+	h.future, h.extra = f, x
+	h.waker.Init(h)
+	h.state.schedule()
+}
+
+// launch hands the task to e, or ends it if e takes no more.
+func (h *Handle[T]) launch(e *Executor) {
+	if e.register(&h.task) {
+		e.schedule(&h.task)
+		return
+	}
+	h.state.end()
+	var zero T
+	h.deliver(zero, ErrClosed)
+}
+
+// poll is the one place where a task's future is polled.
+func (h *Handle[T]) poll() (ended bool) {
+	returned := false
+	defer func() {
+		if !returned {
+			// It panicked, and the worker goes on; or the goroutine exits.
+			err := future.Recovered(recover())
+			h.discard()
+			var zero T
+			h.finish(zero, err)
+			ended = true
+		}
+	}()
+	v, ready, err := h.pollFuture()
+	returned = true
+	if ready {
+		h.finish(v, err)
+	}
+	return ready
+}
+
+func (h *Handle[T]) pollFuture() (v T, ready bool, err error) {
+	c := h.canceled.Load()
+	if c == nil || h.onFiber() {
+		return h.future.Poll(&h.waker)
+	}
+	future.Cancel(h.future)
+	if v, ready, err = h.future.Poll(nil); ready && !errors.Is(err, future.ErrCanceled) {
+		return v, ready, err // it had come before the cancellation
+	}
+	var zero T
+	return zero, true, c.cause
+}
+
+func (h *Handle[T]) onFiber() bool { return h.extra != nil && h.extra.fiber != nil }
+
+// discard cancels a future that has panicked, which is allowed to panic again.
+func (h *Handle[T]) discard() {
+	defer func() { _ = recover() }()
+	future.Cancel(h.future)
+}
+
+// finish ends the task. The order matters: who sees the result finds the task
+// ended and counted out.
+func (h *Handle[T]) finish(v T, err error) {
+	h.future = nil
+	if h.shard != nil {
+		h.unregister()
+	}
+	h.state.end()
+	h.deliver(v, err)
+	if x := h.extra; x != nil && x.ended != nil {
+		x.ended(err)
+	}
+}
+
+// deliver resolves the handle. A result that nobody wants any more is dropped.
+func (h *Handle[T]) deliver(v T, err error) {
+	tx := (*oneshot.Sender[T])(&h.result)
+	if err != nil {
+		_ = tx.Fail(err)
+	} else {
+		_ = tx.Send(v)
+	}
+}

@@ -1,0 +1,109 @@
+package executor
+
+import "github.com/go-await/await/internal/atomics"
+
+// A lot is where the workers wait that have nothing to do.
+//
+// # How no wake-up is lost
+//
+// Somebody who makes a task runnable first puts it into a queue and then calls
+// notify, which looks whether a worker is idle and whether one is searching
+// already. A worker that finds nothing first enters the lot, then stops
+// searching, and then looks at all queues once more. Atomic operations and locks
+// are totally ordered, so either the worker sees the task in its last look, or
+// notify sees the worker in the lot and nobody searching.
+//
+// # Rules
+//
+//  1. At most about half of the workers search at once, and notify adds one only
+//     if none does: a burst of work wakes the workers one after the other, each
+//     when the one before has found something.
+//  2. A worker leaves the lot by exactly one of leave, by itself, and take, by
+//     whoever then resumes it. A worker that was taken counts as searching.
+type lot struct {
+	mu        atomics.Mutex
+	idle      []*worker
+	idleCount atomics.Int64 // len(idle)
+	searching atomics.Int64
+}
+
+// enter puts w, which has found nothing, into the lot.
+func (l *lot) enter(w *worker) {
+	l.mu.Lock()
+	l.idle = append(l.idle, w)
+	l.idleCount.Store(int64(len(l.idle))) // publishes that there is somebody to wake
+	l.mu.Unlock()
+}
+
+// leave takes w out again and reports whether it was there. Otherwise somebody
+// has taken it and resumes it.
+func (l *lot) leave(w *worker) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, v := range l.idle {
+		if v == w {
+			l.removeLocked(i)
+			return true
+		}
+	}
+	return false
+}
+
+// take takes a worker out for the caller to resume, or returns nil. The one that
+// came last is taken: it is the warmest. If it needs a goroutine, that is counted
+// here, under the lock, so that whoever has emptied the lot knows of all there
+// will be.
+func (l *lot) take() *worker {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := len(l.idle)
+	if n == 0 {
+		return nil
+	}
+	w := l.idle[n-1]
+	l.removeLocked(n - 1)
+	if w.needsGoroutine() {
+		w.exec.goroutines.Add(1)
+	}
+	return w
+}
+
+func (l *lot) removeLocked(i int) {
+	n := len(l.idle) - 1
+	copy(l.idle[i:], l.idle[i+1:])
+	l.idle[n] = nil
+	l.idle = l.idle[:n]
+	l.idleCount.Store(int64(n))
+}
+
+// notify resumes an idle worker for a task that the caller has put into a queue,
+// unless there is none or one is searching.
+func (l *lot) notify() {
+	// 0 → 1: of several that notify at once, one resumes a worker, which then
+	// resumes the next (rule 1).
+	if l.idleCount.Load() == 0 || l.searching.Load() != 0 || !l.searching.CompareAndSwap(0, 1) {
+		return
+	}
+	if w := l.take(); w != nil {
+		w.resume()
+	} else {
+		l.searching.Add(-1)
+	}
+}
+
+// search reports whether a worker may search, and counts it if so.
+func (l *lot) search(workers int) bool {
+	if 2*l.searching.Load() >= int64(workers) && workers > 1 {
+		return false
+	}
+	l.searching.Add(1)
+	return true
+}
+
+// found ends the search of a worker that has found a task. The last one to do so
+// sees to it that somebody searches for the rest.
+func (l *lot) found() {
+	if l.searching.Add(-1) == 0 {
+		l.notify()
+	}
+}

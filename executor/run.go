@@ -1,0 +1,51 @@
+package executor
+
+import (
+	"context"
+
+	"github.com/go-await/await/future"
+)
+
+// Run runs fn as a task on the calling goroutine, and returns its result. It is
+// an executor of a single thread: [FromContext] gives it, for [Go] and [Spawn],
+// and no two of its tasks ever run at the same time, so they share what they like
+// without locks; only between two awaits must it be in order.
+//
+// When fn has returned, the tasks that are left are cancelled with the cause
+// [ErrClosed], and Run returns when they have unwound. When ctx ends, fn's
+// context does, with the same cause.
+//
+// The goroutine is blocked as long as no task can run. Called within a task, Run
+// holds up that task's worker. If the future of a Spawn calls runtime.Goexit, the
+// calling goroutine exits, after the rest has unwound.
+func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T, error) {
+	e := newExecutor(config{name: "run", workers: 1}, runWorker)
+	w := (*e.workers.Load())[0]
+	w.started = true
+	e.lot.take()
+	t := newGoTask(ctx, e, fn, nil)
+	t.extra.ended = func(error) {
+		e.refuse()
+		e.cancelAll(ErrClosed)
+	}
+	t.launch(e)
+	defer e.stop()
+	w.loopToTheEnd()
+	v, _, err := t.Poll(nil)
+	return v, err
+}
+
+// loopToTheEnd loops until the executor has stopped, also if the goroutine
+// exits meanwhile.
+func (w *worker) loopToTheEnd() {
+	returned := false
+	defer func() {
+		if !returned {
+			w.exec.refuse()
+			w.exec.cancelAll(future.ErrGoexit)
+			w.loopToTheEnd()
+		}
+	}()
+	w.loop()
+	returned = true
+}

@@ -1,0 +1,80 @@
+package executor
+
+import (
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
+)
+
+// A task is what executor and workers know of a Handle, whatever its type.
+//
+//	waker, shard, id, born, extra   are set before the task is known to anybody
+//	state, canceled                 are atomic
+//	link                            belongs to the queue that the task is in
+//	prev, next                      are guarded by the shard's mutex
+//	polls                           belongs to whoever polls (rule 2 of state)
+type task struct {
+	waker    future.Waker // its target is the Handle
+	state    state
+	polls    uint32
+	shard    *shard
+	link     *task
+	prev     *task
+	next     *task
+	canceled atomics.Pointer[cancellation]
+	id       uint64
+	born     int64 // nanoseconds since the executor's start
+	extra    *extra
+}
+
+// An extra is what only some tasks have.
+type extra struct {
+	name   string
+	fiber  *fiber          // of a task that runs on a coroutine
+	submit func(*Runnable) // of a task without an executor
+	ended  func(err error) // called once the task has ended
+}
+
+// A cancellation is why a task was cancelled.
+type cancellation struct{ cause error }
+
+// A pollable is a Handle of any type, as the target of its own waker.
+type pollable interface {
+	future.Wakeable
+	// poll polls the task's future once, and reports whether the task has
+	// ended.
+	poll() bool
+}
+
+func (t *task) poll() bool {
+	t.polls++
+	return t.waker.Target().(pollable).poll()
+}
+
+// OnWake makes the task run again.
+func (t *task) OnWake() {
+	if t.state.wake() {
+		t.schedule()
+	}
+}
+
+// schedule puts the task, which the caller has made scheduled, into a queue.
+func (t *task) schedule() {
+	if t.shard == nil {
+		t.extra.submit((*Runnable)(t))
+		return
+	}
+	t.shard.exec.schedule(t)
+}
+
+// cancel asks the task to end because of cause. The first call counts, and none
+// does after the end.
+func (t *task) cancel(cause error) {
+	// nil → cause: published to the poll that the wake leads to.
+	if !t.canceled.CompareAndSwap(nil, &cancellation{cause}) {
+		return
+	}
+	if x := t.extra; x != nil && x.fiber != nil {
+		x.fiber.cancelContext(cause)
+	}
+	t.waker.Wake()
+}

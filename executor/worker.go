@@ -1,0 +1,264 @@
+package executor
+
+import (
+	"sync/atomic"
+
+	"github.com/go-await/await/internal/gid"
+	"github.com/go-await/await/internal/park"
+)
+
+// A worker runs tasks, one at a time, on one goroutine at a time: its own, the
+// caller's of Run, or one of a Runner's.
+//
+// It looks for a task in its own queue, now and then first in the global one,
+// then in the global one, then in the other workers'. If there is none it rests
+// in the lot: blocked, or, on a Runner, without a goroutine at all.
+type worker struct {
+	exec  *Executor
+	index int
+	kind  workerKind
+
+	queue  localQueue // its mutex guards the next four fields too
+	task   *task      // that is being polled, for the stall watch
+	ticks  uint64     // looks for a task so far
+	steals uint64     // tasks taken from other workers
+	parks  uint64     // times it found nothing to do
+
+	// goroutine is the one that runs on the worker now: the one it loops on, or
+	// the coroutine that it has resumed. See identity.go.
+	goroutine atomic.Uintptr
+	// stalled is set by the stall watch, and cleared by it or by the worker.
+	stalled atomic.Bool
+	// phase is for a worker on a Runner. See runner.go.
+	phase atomic.Uint32
+
+	// The rest belongs to the goroutine that loops, and in the lot to whoever
+	// takes the worker out.
+	home       gid.ID       // the goroutine it loops on
+	refused    error        // by the Runner: no task may run except to end
+	started    bool         // it has a goroutine, which waits with parker
+	taken      bool         // it was taken from the lot, and counts as searching
+	coroutines []*coroutine // idle ones
+	rng        uint32
+	parker     park.Parker
+}
+
+// A workerKind says what a worker does when there is nothing to do.
+type workerKind uint8
+
+const (
+	ownWorker    workerKind = iota // waits on its own goroutine
+	runWorker                      // waits on the caller's of Run
+	runnerWorker                   // gives its goroutine back to the Runner
+	spareWorker                    // ends
+)
+
+// globalInterval is how many times a worker looks for a task before it looks
+// into the global queue first.
+const globalInterval = 61
+
+// loop runs tasks until the executor has stopped, or the worker has nothing to do
+// and does not wait on this goroutine.
+func (w *worker) loop() {
+	w.home = gid.Current()
+	w.setGoroutine(w.home)
+	for turn := 1; ; turn++ {
+		t := w.find()
+		if t == nil {
+			return
+		}
+		w.run(t)
+		if turn == runnerTurn && w.kind == runnerWorker {
+			w.setGoroutine(0)
+			w.exec.goroutines.Add(1)
+			w.submit() // to the back of the Runner's queue
+			return
+		}
+	}
+}
+
+// run polls t, which the caller took out of its queue.
+func (w *worker) run(t *task) {
+	if w.refused != nil {
+		t.cancel(w.refused)
+	}
+	t.state.begin()
+	if t.poll() {
+		return
+	}
+	if t.state.pause() {
+		// Rule 1 of the state: it was woken while running. It goes to the
+		// back, so that a task that wakes itself does not starve the others.
+		if w.queue.pushBack(t) {
+			w.exec.lot.notify()
+		}
+	}
+}
+
+// find returns the next task to run. It rests as long as there is none, and
+// returns nil when this goroutine is the worker's no more.
+func (w *worker) find() *task {
+	searching := w.taken
+	w.taken = false
+	for {
+		t := w.takeOwn()
+		if t == nil && !searching {
+			searching = w.exec.lot.search(w.exec.size)
+		}
+		if t == nil && searching {
+			t = w.search()
+		}
+		if t != nil {
+			if searching {
+				w.exec.lot.found()
+			}
+			return t
+		}
+		if !w.rest(searching) {
+			return nil
+		}
+		searching = w.taken
+		w.taken = false
+	}
+}
+
+// takeOwn takes a task from the worker's queue or the global one.
+func (w *worker) takeOwn() *task {
+	w.queue.mu.Lock()
+	w.ticks++
+	globalFirst := w.ticks%globalInterval == 0
+	if !globalFirst {
+		w.task = w.queue.takeLocked()
+		if t := w.task; t != nil {
+			w.queue.mu.Unlock()
+			return t
+		}
+	}
+	w.queue.mu.Unlock()
+	t := w.takeGlobal()
+	if t == nil && globalFirst {
+		w.queue.mu.Lock()
+		t = w.queue.takeLocked()
+		w.task = t
+		w.queue.mu.Unlock()
+	}
+	return t
+}
+
+// takeGlobal takes a task from the global queue, and the worker's share of the
+// others.
+func (w *worker) takeGlobal() *task {
+	var more list
+	q := &w.exec.global
+	t := q.pop(min(int(q.size.Load())/w.exec.size, stealLimit), &more)
+	if t != nil {
+		w.accept(t, more)
+	}
+	return t
+}
+
+// search looks at the other workers' queues once.
+func (w *worker) search() *task {
+	ws := *w.exec.workers.Load()
+	w.rng = w.rng*1664525 + 1013904223
+	start := int(w.rng >> 16)
+	var more list
+	for i := range ws {
+		v := ws[(start+i)%len(ws)]
+		if v == w {
+			continue
+		}
+		if t := v.queue.steal(v.stalled.Load(), &more); t != nil {
+			w.accept(t, more)
+			w.queue.mu.Lock()
+			w.steals += uint64(1 + more.n)
+			w.queue.mu.Unlock()
+			return t
+		}
+	}
+	return nil
+}
+
+// accept notes that the worker runs t next, and puts what came with it into its
+// queue.
+func (w *worker) accept(t *task, more list) {
+	w.queue.mu.Lock()
+	w.task = t
+	w.queue.list.append(more)
+	w.queue.mu.Unlock()
+	if more.n > 1 {
+		w.exec.lot.notify()
+	}
+}
+
+// rest waits in the lot until there may be something to do, and reports whether
+// this goroutine still is the worker's. The order of its steps is the lot's
+// protocol.
+func (w *worker) rest(searching bool) bool {
+	e := w.exec
+	w.queue.mu.Lock()
+	w.task = nil
+	w.parks++
+	w.queue.mu.Unlock()
+	if w.kind == spareWorker {
+		if searching {
+			e.lot.searching.Add(-1)
+		}
+		w.setGoroutine(0)
+		e.retire(w)
+		return false
+	}
+	w.setGoroutine(0) // in the lot the worker is whoever's takes it out
+	e.lot.enter(w)
+	if searching {
+		e.lot.searching.Add(-1)
+	}
+	if (e.hasWork() || e.stopped.Load()) && e.lot.leave(w) {
+		if e.stopped.Load() {
+			return false
+		}
+	} else if w.kind == runnerWorker {
+		return false
+	} else {
+		w.parker.Park()
+		w.taken = true
+	}
+	w.setGoroutine(w.home)
+	return true
+}
+
+// needsGoroutine reports whether resume will start a goroutine, or have one
+// started.
+func (w *worker) needsGoroutine() bool { return w.kind == runnerWorker || !w.started }
+
+// resume makes a worker that was taken from the lot search for a task.
+func (w *worker) resume() {
+	switch {
+	case w.kind == runnerWorker:
+		w.taken = true
+		w.submit()
+	case w.started:
+		w.parker.OnWake()
+	default:
+		w.started, w.taken = true, true
+		w.start()
+	}
+}
+
+// start gives the worker a goroutine, which has been counted.
+func (w *worker) start() {
+	go func() {
+		returned := false
+		defer func() {
+			if !returned {
+				// A future that a task polls has called Goexit. The task has
+				// ended with that; the worker goes on elsewhere.
+				w.exec.goroutines.Add(1)
+				w.start()
+			}
+			w.exec.goroutines.Done()
+		}()
+		w.loop()
+		returned = true
+	}()
+}

@@ -1,0 +1,47 @@
+# The commands of this repository. .ci/run runs these and more.
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCHTIME   ?= 1s
+FUZZTIME    ?= 10s
+
+# What the seam internal/atomics is in front of.
+MODELLED = ./internal/... ./future/... ./oneshot/... ./executor/...
+
+.PHONY: all lint test race model delay fuzz bench ci
+
+all: lint test
+
+## lint: formatting, vet, staticcheck
+lint:
+	@test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+## test: every test, as a user would run them
+test:
+	$(GO) test ./...
+
+## race: the same under the race detector
+race:
+	$(GO) test -race ./...
+
+## model: the real code under every interleaving that the model checker reaches
+model:
+	$(GO) test -tags interleave -run Model $(MODELLED)
+
+## delay: the tests under the race detector, with delays at every atomic step
+delay:
+	$(GO) test -race -tags delay $(MODELLED)
+
+## fuzz: every fuzz target for FUZZTIME
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+## bench: every benchmark
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
+
+## ci: all that is checked before a change lands
+ci:
+	.ci/run

@@ -3,10 +3,12 @@
 package atomics
 
 import (
+	"context"
 	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -118,6 +120,16 @@ func (c *Cond) Broadcast() { delay(); c.cond.Broadcast() }
 
 // Pool is sync.Pool.
 type Pool = sync.Pool
+
+// AfterFunc is time.AfterFunc and returns the timer's Stop.
+func AfterFunc(d time.Duration, f func()) (stop func() bool) {
+	return time.AfterFunc(d, f).Stop
+}
+
+// ContextAfterFunc is context.AfterFunc.
+func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
+	return context.AfterFunc(ctx, f)
+}
 
 // Read does nothing.
 func Read(p unsafe.Pointer) {}

@@ -3,6 +3,8 @@
 package atomics
 
 import (
+	"context"
+	"time"
 	"unsafe"
 
 	"github.com/go-await/await/internal/interleave"
@@ -24,6 +26,18 @@ type (
 	// Pool is a sync.Pool whose operations are steps of a model.
 	Pool = interleave.Pool
 )
+
+// AfterFunc is time.AfterFunc and returns the timer's Stop. In a model it fires at any
+// moment.
+func AfterFunc(d time.Duration, f func()) (stop func() bool) {
+	return interleave.AfterFunc(d, f)
+}
+
+// ContextAfterFunc is context.AfterFunc. In a model it takes the model's own
+// contexts.
+func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
+	return interleave.ContextAfterFunc(ctx, f)
+}
 
 // Read marks that the caller is about to read the plain memory at p, which
 // other goroutines write at other times.

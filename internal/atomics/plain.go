@@ -3,8 +3,10 @@
 package atomics
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -24,6 +26,16 @@ type (
 	// Pool is sync.Pool.
 	Pool = sync.Pool
 )
+
+// AfterFunc is time.AfterFunc and returns the timer's Stop.
+func AfterFunc(d time.Duration, f func()) (stop func() bool) {
+	return time.AfterFunc(d, f).Stop
+}
+
+// ContextAfterFunc is context.AfterFunc.
+func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
+	return context.AfterFunc(ctx, f)
+}
 
 // Read marks that the caller is about to read the plain memory at p, which
 // other goroutines write at other times.

@@ -1,12 +1,14 @@
 package interleave_test
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unsafe"
 
 	"go.uber.org/goleak"
@@ -333,6 +335,92 @@ var programs = []struct {
 			}
 		},
 		kind: Assertion, text: "Get() reuses",
+	},
+	{
+		name:   "timer",
+		reason: "a timer fires before it is stopped, or not at all",
+		run: func(m *Model) {
+			var fired Uint32
+			stop := AfterFunc(time.Hour, func() { fired.Add(1) })
+			seen := fired.Load() == 1
+			if stopped := stop(); stopped && seen {
+				m.Fatalf("stopped after it had fired")
+			} else {
+				m.Wait()
+				if stopped == (fired.Load() == 1) {
+					m.Fatalf("Stop returned %v", stopped)
+				}
+			}
+			if stop() {
+				m.Fatalf("stopped twice")
+			}
+		},
+	},
+	{
+		name:   "timer fires early",
+		reason: "there is no time",
+		run: func(m *Model) {
+			var fired Uint32
+			AfterFunc(time.Hour, func() { fired.Add(1) })
+			if fired.Load() == 1 {
+				m.Fatalf("fired")
+			}
+		},
+		kind: Assertion, text: "fires",
+	},
+	{
+		name:   "context callback",
+		reason: "it is called after the end, which it sees",
+		run: func(m *Model) {
+			ctx := NewContext()
+			value := 0
+			m.Go("cancel", func() {
+				Write(unsafe.Pointer(&value))
+				value = 1
+				ctx.Cancel()
+			})
+			ContextAfterFunc(ctx, func() {
+				if Read(unsafe.Pointer(&value)); value != 1 || ctx.Err() == nil {
+					m.Fatalf("too early")
+				}
+			})
+		},
+	},
+	{
+		name:   "context callback left behind",
+		reason: "a callback that is neither called nor stopped is a leak",
+		run: func(m *Model) {
+			ContextAfterFunc(NewContext(), func() {})
+		},
+		kind: Deadlock, text: "context in fires at",
+	},
+	{
+		name:   "context callback stopped",
+		reason: "it is not called then",
+		run: func(m *Model) {
+			ctx := NewContext()
+			m.Go("cancel", ctx.Cancel)
+			called := false
+			stop := ContextAfterFunc(ctx, func() { called = true })
+			if stopped := stop(); stopped {
+				m.Wait()
+				if called {
+					m.Fatalf("called")
+				}
+			}
+		},
+	},
+	{
+		name:   "derived context",
+		reason: "package context knows the callbacks of a Context",
+		run: func(m *Model) {
+			parent := NewContext()
+			ctx, cancel := context.WithCancel(parent)
+			m.Go("cancel", parent.Cancel)
+			m.Wait()
+			<-ctx.Done()
+			cancel()
+		},
 	},
 	{
 		name:   "named",

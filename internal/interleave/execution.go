@@ -17,8 +17,9 @@ import (
 //  1. One goroutine holds the token: it runs, and everything here belongs to it.
 //     It gives the token away by sending to the resume channel of another one,
 //     and then only waits for its own.
-//  2. A goroutine without the token has ended, is about to make a step, and its
-//     gate says whether it could, or waits for a goroutine that it starts.
+//  2. A goroutine without the token has ended, waits for one that it starts, or
+//     is about to make a step, and its gate says whether it could. The first
+//     step of an alarm is to be launched.
 //  3. Once ending is set no more steps are chosen. Whoever gets the token then
 //     unwinds by Goexit and passes it on when it has ended; the last one closes
 //     over. Deferred functions of the code under test run meanwhile, one
@@ -47,17 +48,18 @@ type chooser interface {
 
 // A goroutine is one of the program's.
 type goroutine struct {
-	exec    *execution
-	id      int
-	name    string
-	gid     gid.ID
-	starter *goroutine    // waits until this one comes to its first step
-	gate    gate          // what must be open for the next step; may be nil
-	resume  chan struct{} // gives the token
-	ended   bool
-	step    *Step  // the next one, in a traced run
-	clock   clock  // what happened before now
-	hash    uint64 // of its steps so far and of the writes that they saw
+	exec            *execution
+	id              int
+	name            string
+	body            func()
+	gid             gid.ID
+	starter         *goroutine // waits until this one comes to its first step
+	launched, ended bool
+	gate            gate          // what must be open for the next step; may be nil
+	resume          chan struct{} // gives the token
+	step            *Step         // the next one, in a traced run
+	clock           clock         // what happened before now
+	hash            uint64        // of its steps so far and of the writes that they saw
 }
 
 // A gate is what a goroutine can wait at. open reports whether it may go on.
@@ -84,44 +86,63 @@ func execute(program func(*Model), c chooser, maxSteps int, traced bool) *execut
 	}
 	running.Store(x)
 	defer running.Store(nil)
-	m := &Model{x}
 	var main *goroutine
 	main = x.add("main", func() {
-		program(m)
+		program(&Model{x})
 		main.join()
 	})
-	main.resume <- struct{}{}
+	main.hand()
 	<-x.over
 	return x
 }
 
-// add makes a goroutine that waits for the token.
-func (x *execution) add(name string, f func()) *goroutine {
+// add makes a goroutine that is not launched yet.
+func (x *execution) add(name string, body func()) *goroutine {
 	if len(x.goroutines) == maxGoroutines {
 		panic(fmt.Sprintf("interleave: a model has at most %d goroutines", maxGoroutines))
 	}
-	g := &goroutine{exec: x, id: len(x.goroutines), name: name, resume: make(chan struct{}, 1)}
+	g := &goroutine{exec: x, id: len(x.goroutines), name: name, body: body, resume: make(chan struct{}, 1)}
 	g.clock[g.id] = 1
 	x.goroutines = append(x.goroutines, g)
-	go g.main(f)
 	return g
+}
+
+// fork makes a goroutine on behalf of g.
+func (g *goroutine) fork(name string, body func()) *goroutine {
+	child := g.exec.add(name, body)
+	child.hash = mix(g.hash, uint64(child.id))
+	child.clock.join(&g.clock)
+	g.clock[g.id]++
+	return child
+}
+
+// hand gives the token to g.
+func (g *goroutine) hand() {
+	if g.launched {
+		g.resume <- struct{}{}
+		return
+	}
+	g.launched = true
+	go g.main()
 }
 
 // start is the go statement: it makes a goroutine and runs it up to its first
 // step. What it does until then cannot be told from what it would do later.
-func (g *goroutine) start(name string, f func()) {
-	child := g.exec.add(name, f)
-	child.hash = mix(g.hash, uint64(child.id))
-	child.clock.join(&g.clock)
-	g.clock[g.id]++
+func (g *goroutine) start(name string, body func()) {
+	child := g.fork(name, body)
 	child.starter = g
-	child.resume <- struct{}{}
+	child.hand()
 	g.wait()
 }
 
 // wait waits for the token.
 func (g *goroutine) wait() {
 	<-g.resume
+	g.take()
+}
+
+// take begins to run with the token.
+func (g *goroutine) take() {
 	g.exec.holder.Store(uintptr(g.gid))
 	g.exec.current = g
 	if g.exec.ending {
@@ -130,7 +151,7 @@ func (g *goroutine) wait() {
 }
 
 // main is the goroutine.
-func (g *goroutine) main(f func()) {
+func (g *goroutine) main() {
 	g.gid = gid.Current()
 	returned := false
 	defer func() {
@@ -144,8 +165,8 @@ func (g *goroutine) main(f func()) {
 		}
 		g.pass()
 	}()
-	g.wait()
-	f()
+	g.take()
+	g.body()
 	returned = true
 }
 
@@ -154,18 +175,18 @@ func (g *goroutine) pass() {
 	x := g.exec
 	if s := g.starter; s != nil {
 		g.starter = nil
-		s.resume <- struct{}{}
+		s.hand()
 		return
 	}
 	if !x.ending {
 		if next := x.next(); next != nil {
-			next.resume <- struct{}{}
+			next.hand()
 			return
 		}
 	}
 	for _, other := range x.goroutines {
-		if !other.ended {
-			other.resume <- struct{}{} // rule 3
+		if other.launched && !other.ended {
+			other.hand() // rule 3
 			return
 		}
 	}
@@ -188,12 +209,12 @@ func (g *goroutine) pause(gate gate, op string) bool {
 	}
 	if s := g.starter; s != nil {
 		g.starter = nil
-		s.resume <- struct{}{}
+		s.hand()
 		g.wait()
 	} else if next := x.next(); next == nil {
 		runtime.Goexit()
 	} else if next != g {
-		next.resume <- struct{}{}
+		next.hand()
 		g.wait()
 	}
 	g.gate = nil

@@ -1,0 +1,126 @@
+package interleave
+
+import (
+	"context"
+	"time"
+)
+
+// An alarm is a goroutine that something outside the program launches: what
+// launches it is its first step. Until then it can be stopped.
+type alarm struct {
+	g    *goroutine
+	cell cell
+}
+
+// set makes an alarm that calls f, at any moment at which the gate is open.
+func (g *goroutine) set(name string, gate gate, f func(g *goroutine)) *alarm {
+	a := new(alarm)
+	if g.exec.ending {
+		return a
+	}
+	a.g = g.fork(name, func() {
+		if t := a.g.exec.tracer; t != nil {
+			t.append(a.g.step)
+		}
+		a.g.gate = nil
+		a.cell.order(a.g)
+		f(a.g)
+	})
+	a.g.gate = gate
+	if t := g.exec.tracer; t != nil {
+		a.g.step = t.step(a.g, "fires")
+	}
+	return a
+}
+
+// stop is a step that stops the alarm, and reports whether it came in time.
+func (a *alarm) stop() bool {
+	g := step("Stop")
+	if g == nil {
+		return false
+	}
+	a.cell.order(g)
+	stopped := !a.g.launched && !a.g.ended
+	if stopped {
+		a.g.ended = true
+	}
+	g.result("() = %v", stopped)
+	return stopped
+}
+
+// AfterFunc is time.AfterFunc and returns the timer's Stop. In a model there is
+// no time: the timer fires at any moment after the call, unless it is stopped
+// before. Its goroutine counts as one of the model's.
+func AfterFunc(d time.Duration, f func()) (stop func() bool) {
+	g := current()
+	if g == nil {
+		return time.AfterFunc(d, f).Stop
+	}
+	return g.set("timer", nil, func(*goroutine) { f() }).stop
+}
+
+// ContextAfterFunc is context.AfterFunc. In a model ctx must be a [Context] or
+// one that never ends.
+func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
+	if c, ok := ctx.(*Context); ok {
+		return c.AfterFunc(f)
+	}
+	return context.AfterFunc(ctx, f)
+}
+
+// A Context is a context.Context for a model: its end is a step. It has no
+// deadline and no values. The zero Context is ready to use, by one model.
+//
+// Only looks at Err are steps. Code that looks at Done instead, such as a
+// context derived from this one, sees the end at the same moment, but the
+// checker does not see it looking.
+type Context struct {
+	ended Uint32
+	done  chan struct{}
+}
+
+// NewContext returns a context that ends when its Cancel is called.
+func NewContext() *Context { return &Context{done: make(chan struct{})} }
+
+// Cancel ends the context with the error context.Canceled. It is a step. It is
+// called once.
+func (c *Context) Cancel() {
+	c.ended.Store(1)
+	close(c.done)
+}
+
+// Err is a step that returns context.Canceled once Cancel was called.
+func (c *Context) Err() error {
+	if c.ended.Load() == 0 {
+		return nil
+	}
+	return context.Canceled
+}
+
+// Done returns a channel that Cancel closes.
+func (c *Context) Done() <-chan struct{} { return c.done }
+
+// Deadline reports that there is none.
+func (c *Context) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+
+// Value returns nil.
+func (c *Context) Value(any) any { return nil }
+
+// AfterFunc is what [ContextAfterFunc] calls: f runs in a goroutine of its own
+// at any moment after Cancel, unless stop is called before. Package context
+// calls it too, for contexts that are derived from this one.
+func (c *Context) AfterFunc(f func()) (stop func() bool) {
+	g := current()
+	if g == nil {
+		panic("interleave: AfterFunc of a Context outside the model's own goroutines")
+	}
+	return g.set("context", (*canceled)(c), func(g *goroutine) {
+		c.ended.cell.read(g)
+		f()
+	}).stop
+}
+
+// canceled is a Context as what its callbacks wait for.
+type canceled Context
+
+func (c *canceled) open() bool { return c.ended.word.Load() == 1 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/go-await/await/internal/atomics"
 	"github.com/go-await/await/internal/park"
 )
 
@@ -50,7 +51,7 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 	b := new(blocker)
 	b.waker.Init(b)
 	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, b.OnWake)
+		stop := atomics.ContextAfterFunc(ctx, b.OnWake)
 		defer stop()
 	}
 	return await(ctx, f, &b.waker, b)

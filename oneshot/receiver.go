@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
 )
 
 // A Receiver receives the one message of its [Sender]. It is a
@@ -69,7 +70,7 @@ func (rx *Receiver[T]) RecvTimeout(d time.Duration) (T, error) {
 		return zero, ErrTimeout
 	}
 	return c.recvUntil(ErrTimeout, func(w *waiter) func() bool {
-		return time.AfterFunc(d, w.OnWake).Stop
+		return atomics.AfterFunc(d, w.OnWake)
 	})
 }
 
@@ -95,7 +96,7 @@ func (rx *Receiver[T]) RecvContext(ctx context.Context) (T, error) {
 		return zero, context.Cause(ctx)
 	}
 	v, err := c.recvUntil(errGaveUp, func(w *waiter) func() bool {
-		return context.AfterFunc(ctx, w.OnWake)
+		return atomics.ContextAfterFunc(ctx, w.OnWake)
 	})
 	if err == errGaveUp {
 		err = context.Cause(ctx)

@@ -1,0 +1,54 @@
+package errgroup
+
+import (
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+// Go calls fn in a new goroutine of g, as [Group.Go] does, and returns the
+// receiver of its result. At the limit of g it waits for a place first.
+//
+// An error of fn is the result, and a failure of the group. So are a panic, as a
+// [*future.PanicError], and runtime.Goexit, as [future.ErrGoexit]. When Wait has
+// returned, every receiver has its result. A receiver gets the result of its own
+// function and nothing else: it does not end because the group failed, but
+// because fn, told by the group's context, does. Closing it does not stop fn.
+func Go[T any](g *Group, fn func() (T, error)) *oneshot.Receiver[T] {
+	g.enter()
+	tx, rx := oneshot.New[T]()
+	go call(g, tx, fn)
+	return rx
+}
+
+// TryGo is Go if there is a place, and otherwise returns nil and false. It does
+// not block.
+func TryGo[T any](g *Group, fn func() (T, error)) (*oneshot.Receiver[T], bool) {
+	if !g.tryEnter() {
+		return nil, false
+	}
+	tx, rx := oneshot.New[T]()
+	go call(g, tx, fn)
+	return rx, true
+}
+
+// call sends the result of fn. Whoever sees the group's end finds it sent, and
+// whoever receives an error finds that the group has failed.
+func call[T any](g *Group, tx *oneshot.Sender[T], fn func() (T, error)) {
+	returned := false
+	defer func() {
+		defer g.leave() // also if a waker of the receiver panics
+		if !returned {
+			err := future.Recovered(recover())
+			g.fail(err)
+			tx.Fail(err)
+		}
+	}()
+	v, err := fn()
+	returned = true
+	if err != nil {
+		g.fail(err)
+		tx.Fail(err)
+		return
+	}
+	tx.Send(v)
+}

@@ -1,0 +1,178 @@
+package errgroup
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+// A Group is a collection of goroutines and tasks that work on parts of the same
+// job. The zero Group is valid, has no limit and does not cancel anything on an
+// error. A Group must not be copied after its first use.
+type Group struct {
+	cancel func(error)     // ends the context of WithContext; nil without one
+	base   context.Context // where to wait: the values of WithContext's parent
+
+	active atomic.Int64 // functions and tasks that have not ended
+	err    atomic.Pointer[error]
+	places *places // of SetLimit; nil without a limit
+
+	mu      sync.Mutex
+	waiting []*oneshot.Sender[struct{}] // of WaitFuture, until active is 0
+}
+
+// WithContext returns a new group and a context derived from ctx, which ends
+// when the first function of the group fails, with its error as the cause, or
+// when a Wait has come to its end, whichever is first. After a Wait without a
+// failure the cause is context.Canceled: that is no failure.
+//
+// When ctx comes from a task, the methods of the group that wait suspend that
+// task instead of blocking its worker, if it is the task that calls them.
+func WithContext(ctx context.Context) (*Group, context.Context) {
+	base := context.WithoutCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	return &Group{cancel: cancel, base: base}, ctx
+}
+
+// Go calls f in a new goroutine. At the limit it waits for a place: it suspends
+// the task if the group was made with the context of the task that calls Go, and
+// blocks the goroutine otherwise.
+//
+// The first f to return an error makes it the group's: it ends the context of
+// [WithContext], and Wait returns it. The functions that come after it are
+// called all the same.
+//
+// A panic of f ends the program, as it would in any goroutine. If f calls
+// runtime.Goexit it has ended without an error.
+func (g *Group) Go(f func() error) {
+	g.enter()
+	go g.call(f)
+}
+
+// TryGo is Go if there is a place, and otherwise does nothing. It reports
+// whether f is called. It does not block.
+func (g *Group) TryGo(f func() error) bool {
+	if !g.tryEnter() {
+		return false
+	}
+	go g.call(f)
+	return true
+}
+
+func (g *Group) call(f func() error) {
+	defer g.leave()
+	if err := f(); err != nil {
+		g.fail(err)
+	}
+}
+
+// Wait blocks until all functions and tasks of the group have ended, ends the
+// context of [WithContext], and returns the first error there was, or nil. In
+// the task with whose context the group was made it suspends the task.
+func (g *Group) Wait() error {
+	if g.active.Load() == 0 {
+		return g.finish()
+	}
+	_, err := future.Await(g.waitContext(), g.WaitFuture())
+	return err
+}
+
+// WaitFuture is Wait as a future: it is ready once all functions and tasks of
+// the group have ended, with the error that Wait would return. It is ready at
+// once if there are none when it is called. There may be any number of them, and
+// no goroutine waits for any. Each costs an allocation; it belongs to one
+// goroutine at a time.
+func (g *Group) WaitFuture() future.Future[struct{}] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.active.Load() == 0 {
+		return future.Failed[struct{}](g.finish())
+	}
+	// The last to leave makes active 0 before it locks mu: it finds tx.
+	tx, rx := oneshot.New[struct{}]()
+	g.waiting = append(g.waiting, tx)
+	return rx
+}
+
+// SetLimit limits the functions and tasks of the group that are active at once
+// to n. A negative n is no limit, and with 0 nothing can be added. It panics if
+// a limit is changed while something that counts to it is active.
+func (g *Group) SetLimit(n int) {
+	if n < 0 {
+		g.places = nil
+		return
+	}
+	if g.places != nil {
+		if taken := g.places.count(); taken != 0 {
+			panic(fmt.Errorf("errgroup: modify limit while %v goroutines in the group are still active", taken))
+		}
+	}
+	g.places = &places{limit: n}
+}
+
+// enter makes the caller's function active, once there is a place for it.
+func (g *Group) enter() {
+	if g.places != nil {
+		g.places.take(g.waitContext())
+	}
+	g.active.Add(1)
+}
+
+// tryEnter is enter if there is a place now.
+func (g *Group) tryEnter() bool {
+	if g.places != nil && !g.places.tryTake() {
+		return false
+	}
+	g.active.Add(1)
+	return true
+}
+
+// leave is called once by each that entered, after its failure was noted and its
+// result sent.
+func (g *Group) leave() {
+	if g.places != nil {
+		g.places.giveBack()
+	}
+	if g.active.Add(-1) > 0 {
+		return
+	}
+	g.mu.Lock()
+	waiting := g.waiting
+	g.waiting = nil
+	g.mu.Unlock()
+	for _, tx := range waiting {
+		tx.Fail(g.finish())
+	}
+}
+
+// fail makes err the group's error if it is the first.
+func (g *Group) fail(err error) {
+	if g.err.CompareAndSwap(nil, &err) && g.cancel != nil {
+		g.cancel(err)
+	}
+}
+
+// finish ends the context of the group and returns the group's error.
+func (g *Group) finish() error {
+	var err error
+	if p := g.err.Load(); p != nil {
+		err = *p
+	}
+	if g.cancel != nil {
+		g.cancel(err)
+	}
+	return err
+}
+
+// waitContext is the context to wait with: it does not end, since whoever waits
+// for a place or for the end of the others must have it.
+func (g *Group) waitContext() context.Context {
+	if g.base == nil {
+		return context.Background()
+	}
+	return g.base
+}

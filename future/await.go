@@ -3,6 +3,7 @@ package future
 import (
 	"context"
 	"errors"
+	"runtime"
 
 	"github.com/go-await/await/internal/atomics"
 	"github.com/go-await/await/internal/park"
@@ -101,7 +102,19 @@ func giveUp[T any](f Future[T], cause error) (T, error) {
 type blocker struct {
 	waker Waker
 	park.Parker
+	again bool
 }
 
 // Suspend blocks. The end of the context is a wake like any other.
-func (b *blocker) Suspend(context.Context, any) { b.Park() }
+//
+// A future that was woken and is not ready waits for several things. They often
+// come together, from goroutines that are ready to run while the first of them
+// has just made this one run. So from the second wake on, Suspend lets the others
+// run first: what they have is then found by one Poll.
+func (b *blocker) Suspend(context.Context, any) {
+	b.Park()
+	if b.again {
+		runtime.Gosched()
+	}
+	b.again = true
+}

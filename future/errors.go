@@ -26,6 +26,9 @@ var (
 	// Race and Any without arguments, and of Next of an empty Set.
 	ErrEmpty = errors.New("future: no futures to wait for")
 
+	// ErrChanClosed is the result of FromChan when the channel is closed.
+	ErrChanClosed = errors.New("future: channel is closed")
+
 	// ErrTimeout is the result of a wait that lasted too long. It has a method
 	// Timeout that reports true, and is both context.DeadlineExceeded and
 	// os.ErrDeadlineExceeded by errors.Is.

@@ -31,8 +31,11 @@ func GoContext[T any](ctx context.Context, fn func(ctx context.Context) (T, erro
 		panic("future: GoContext of a nil function")
 	}
 	ctx, stop := context.WithCancelCause(ctx)
-	g := &goroutine[T]{stop: stop}
-	go g.run(func() (T, error) { return fn(ctx) })
+	g := &stoppable[T]{stop: stop}
+	go g.run(func() (T, error) {
+		defer stop(nil)
+		return fn(ctx)
+	})
 	return g
 }
 
@@ -44,8 +47,7 @@ type goroutine[T any] struct {
 	done  bell
 	value T
 	err   error
-	stop  context.CancelCauseFunc // nil for Go
-	life  life                    // the consumer's
+	life  life // the consumer's
 }
 
 func (g *goroutine[T]) run(fn func() (T, error)) {
@@ -53,9 +55,6 @@ func (g *goroutine[T]) run(fn func() (T, error)) {
 	defer func() {
 		if !returned {
 			g.err = Recovered(recover())
-		}
-		if g.stop != nil {
-			g.stop(nil)
 		}
 		atomics.Write(unsafe.Pointer(&g.value))
 		g.done.ring()
@@ -82,13 +81,22 @@ func (g *goroutine[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	return v, true, err
 }
 
-// Cancel ends the function's context. A result that is there stays.
+// Cancel keeps the function from being called, if it is not too late. A result
+// that is there stays.
 func (g *goroutine[T]) Cancel() {
-	if g.life != live || g.done.mute() {
-		return
+	if g.life == live && !g.done.mute() {
+		g.life = canceled
 	}
-	g.life = canceled
-	if g.stop != nil {
-		g.stop(ErrCanceled)
-	}
+}
+
+// A stoppable is a goroutine whose function has a context.
+type stoppable[T any] struct {
+	goroutine[T]
+	stop context.CancelCauseFunc
+}
+
+// Cancel ends the function's context as well.
+func (s *stoppable[T]) Cancel() {
+	s.goroutine.Cancel()
+	s.stop(ErrCanceled)
 }

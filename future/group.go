@@ -1,10 +1,12 @@
 package future
 
-// A group is a fixed number of children, polled only when they were woken.
+// A group is a fixed number of children, all polled at the first Poll and after
+// that only when they were woken.
 type group[T any] struct {
 	queue[T]
 	children []child[T]
-	running  int
+	polled   int // how many children have had their first poll
+	running  int // how many have not finished
 }
 
 // init is called on a zero group. It allocates the children in one piece.
@@ -12,55 +14,54 @@ func (g *group[T]) init(fs []Future[T]) {
 	g.children = make([]child[T], len(fs))
 	g.running = len(fs)
 	for i, f := range fs {
-		c := &g.children[i]
-		c.init(&g.queue, f, i)
-		g.enqueue(c)
+		g.children[i].init(&g.queue, f, i)
 	}
 }
 
-// next polls the children in line until one finishes, and returns its index and
-// result, or -1 when the line is at its end. If a child panics, all are
-// cancelled and the panic goes on.
+// next polls children until one finishes, and returns its index and result, or
+// -1 when there is none left to poll. A begin comes before. If a child panics,
+// all are cancelled and the panic goes on.
 func (g *group[T]) next() (index int, v T, err error) {
-	polled := false
+	returned := false
 	defer func() {
-		if !polled {
+		if !returned {
 			g.cancel() // rule 5
 		}
 	}()
-	for c := g.pop(); c != nil; c = g.pop() {
-		if c.src == nil {
-			continue
+	for {
+		var c *child[T]
+		if g.polled < len(g.children) {
+			c = &g.children[g.polled]
+			g.polled++
+		} else if c = g.take(); c == nil {
+			returned = true
+			return -1, v, nil
 		}
 		v, ready, err := c.poll()
 		if ready {
 			g.running--
-			polled = true
+			returned = true
 			return int(c.index), v, err
 		}
 	}
-	polled = true
-	return -1, v, nil
 }
 
-// cancel cancels what is running, in the order of the arguments.
+// cancel cancels what is running, in the order of the arguments, and lets the
+// children go.
 func (g *group[T]) cancel() {
-	over := false
+	returned := false
 	defer func() {
-		if !over {
+		if !returned {
 			g.cancel() // a Cancel panicked: the rest all the same
 		}
 	}()
 	g.end()
-	for i := range g.children {
-		if g.running == 0 {
-			break
-		}
+	for i := 0; g.running > 0; i++ {
 		if c := &g.children[i]; c.src != nil {
 			g.running--
 			c.cancel()
 		}
 	}
 	g.children = nil
-	over = true
+	returned = true
 }

@@ -11,31 +11,31 @@ import (
 // at a cost that does not depend on how many children there are; the goroutine
 // that polls the combinator takes them out.
 //
-//	              Wake                       begin                     pop
-//	armed ───────────────────▶ on the stack ───────▶ in the line ─────────────┐
-//	  ▲                        woken, newest first   line, oldest first       │
+//	             Wake                      begin                     poll
+//	asleep ──────────────▶ on the stack ───────────▶ in the line ─────────────┐
+//	  ▲                    newest first              oldest first             │
 //	  └───────────────────────────────────────────────────────────────────────┘
 //
 // Invariants:
 //
-//  1. A child is armed, or in exactly one place. The one that disarms it, and
-//     nobody else, puts it on the stack, and owns its link until it is there.
+//  1. A child is asleep or in exactly one place. The one that finds it asleep,
+//     and nobody else, puts it on the stack, and owns its link until it is there.
 //  2. Whoever puts the first child on an empty stack wakes the latest waker. A
 //     begin stores its waker before it empties the stack, so a child that it
 //     misses finds that waker.
 //  3. The line belongs to the goroutine that polls. So do the link of a child in
 //     it and the future of every child.
-//  4. A child is armed before it is polled: a wake during its poll puts it on the
-//     stack, for the next begin. So one Poll of the combinator polls each child
-//     at most once, however often it wakes itself.
-//  5. A finished child is never armed again. One that was woken while it finished
-//     may still come out of the queue, with no future.
+//  4. A child is made asleep before it is polled: a wake during its poll puts it
+//     on the stack, for the next begin. So one Poll of the combinator polls each
+//     child at most once, however often it wakes itself.
+//  5. A child that has finished has no future, and is passed over when it comes
+//     out of the queue: it was woken while it finished, or later.
 //
 // The stack is emptied whole and never popped, so the same child at its head
 // twice (ABA) does no harm.
 type queue[T any] struct {
 	waker atomics.Pointer[Waker]    // of the latest Poll
-	woken atomics.Pointer[child[T]] // the stack
+	stack atomics.Pointer[child[T]] // woken since the latest begin
 	first *child[T]                 // the line
 	last  *child[T]
 }
@@ -46,12 +46,11 @@ type child[T any] struct {
 	src   Future[T] // nil once it has finished or was cancelled
 	queue *queue[T]
 	next  *child[T]
-	armed atomics.Uint32 // 1: the next wake puts it on the stack
+	woken atomics.Uint32 // 0: asleep; 1: in the queue
 	index uint32         // where its owner keeps it
 }
 
-// init makes c, which is still zero, a child that counts as woken. It is not in
-// the queue yet.
+// init makes c, which is still zero, a child that is asleep.
 func (c *child[T]) init(q *queue[T], src Future[T], index int) {
 	c.waker.Init(c)
 	c.src = orNil(src)
@@ -61,22 +60,22 @@ func (c *child[T]) init(q *queue[T], src Future[T], index int) {
 
 // OnWake puts c on the stack, unless it waits to be polled already.
 func (c *child[T]) OnWake() {
-	// armed → disarmed: one waker gets through. For the others the child is
-	// still to be polled, and the swap that arms it synchronizes with them.
-	if c.armed.Swap(0) == 1 {
+	// asleep → woken: one waker gets through. For the others the child is still
+	// to be polled, and the swap of that poll synchronizes with them.
+	if c.woken.Swap(1) == 0 {
 		c.queue.push(c)
 	}
 }
 
-// push puts a disarmed child on the stack.
+// push puts a child on the stack.
 func (q *queue[T]) push(c *child[T]) {
 	for {
-		head := q.woken.Load() // checked by the swap below
+		head := q.stack.Load() // checked by the swap below
 		atomics.Write(unsafe.Pointer(&c.next))
 		c.next = head
 		// Publishes the child and its link. It fails when another child came
 		// first or the stack was emptied: somebody made progress.
-		if q.woken.CompareAndSwap(head, c) {
+		if q.stack.CompareAndSwap(head, c) {
 			if head == nil {
 				// Invariant 2. The waker is that of the begin before this
 				// push or a later one.
@@ -89,14 +88,14 @@ func (q *queue[T]) push(c *child[T]) {
 
 // begin begins a Poll with w: it moves what was woken to the end of the line.
 func (q *queue[T]) begin(w *Waker) {
-	if q.waker.Load() != w { // only begin stores
+	if q.waker.Load() != w { // only the goroutine that polls stores
 		q.waker.Store(w) // before the stack is emptied: invariant 2
 	}
-	if q.woken.Load() == nil { // a push after this finds w
+	if q.stack.Load() == nil { // a push after this finds w
 		return
 	}
 	// Synchronizes with the pushes: the links are ours now.
-	newest := q.woken.Swap(nil)
+	newest := q.stack.Swap(nil)
 	var oldest *child[T]
 	for c := newest; c != nil; {
 		atomics.Write(unsafe.Pointer(&c.next))
@@ -110,53 +109,41 @@ func (q *queue[T]) begin(w *Waker) {
 	q.last = newest
 }
 
-// enqueue puts c at the end of the line.
-func (q *queue[T]) enqueue(c *child[T]) {
-	if q.last == nil {
-		q.first = c
-	} else {
-		q.last.next = c
+// take takes the first child that has not finished out of the line, makes it
+// asleep and returns it. It returns nil when there is none.
+func (q *queue[T]) take() *child[T] {
+	for c := q.first; c != nil; c = q.first {
+		q.first, c.next = c.next, nil
+		if q.first == nil {
+			q.last = nil
+		}
+		// woken → asleep: synchronizes with all the wakes that led here.
+		c.woken.Swap(0)
+		if c.src != nil {
+			return c
+		}
 	}
-	q.last = c
+	return nil
 }
 
-// pop takes the first child out of the line, or returns nil.
-func (q *queue[T]) pop() *child[T] {
-	c := q.first
-	if c == nil {
-		return nil
-	}
-	q.first, c.next = c.next, nil
-	if q.first == nil {
-		q.last = nil
-	}
-	return c
-}
-
-// end lets the waker go. Wakes of children that are still to come do nothing but
-// put them on the stack.
+// end lets the waker go. Wakes that are still to come wake nobody.
 func (q *queue[T]) end() {
 	q.waker.Store(nil)
 	q.first, q.last = nil, nil
 }
 
-// poll polls a child that came out of the line and has not finished.
+// poll polls a child that is asleep.
 func (c *child[T]) poll() (v T, ready bool, err error) {
-	// disarmed → armed: synchronizes with all the wakes that led here.
-	c.armed.Swap(1)
 	v, ready, err = c.src.Poll(&c.waker)
 	if ready {
 		c.src = nil
-		c.armed.Store(0) // invariant 5; a wake that was quicker does no harm
 	}
 	return v, ready, err
 }
 
-// cancel cancels a child, unless it has finished.
+// cancel cancels a child that has not finished.
 func (c *child[T]) cancel() {
-	if src := c.src; src != nil {
-		c.src = nil
-		c.armed.Store(0) // invariant 5
-		Cancel(src)
-	}
+	src := c.src
+	c.src = nil
+	Cancel(src)
 }

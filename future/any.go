@@ -1,0 +1,58 @@
+package future
+
+import "errors"
+
+// Any returns a future with the first value of fs. The others are cancelled
+// then. When all fail, it fails with all their errors joined, in the order of
+// the arguments. Without arguments it fails with [ErrEmpty].
+//
+// Polling, panics and memory are as for [All].
+func Any[T any](fs ...Future[T]) Future[T] {
+	if len(fs) == 0 {
+		return Failed[T](ErrEmpty)
+	}
+	a := new(anyOf[T])
+	a.group.init(fs)
+	return a
+}
+
+type anyOf[T any] struct {
+	group group[T]
+	errs  []error // allocated with the first of them
+	life  life
+}
+
+func (a *anyOf[T]) Poll(w *Waker) (v T, ready bool, err error) {
+	if a.life != live {
+		return v, true, a.life.err()
+	}
+	a.life = consumed // in case a child panics
+	a.group.begin(w)
+	for a.group.running > 0 {
+		i, v, err := a.group.next()
+		if i < 0 {
+			a.life = live
+			return v, false, nil
+		}
+		if err == nil {
+			a.errs = nil
+			a.group.cancel()
+			return v, true, nil
+		}
+		if a.errs == nil {
+			a.errs = make([]error, len(a.group.children))
+		}
+		a.errs[i] = err
+	}
+	err, a.errs = errors.Join(a.errs...), nil
+	a.group.cancel()
+	return v, true, err
+}
+
+// Cancel cancels the futures that have not finished.
+func (a *anyOf[T]) Cancel() {
+	if a.life == live {
+		a.life, a.errs = canceled, nil
+		a.group.cancel()
+	}
+}

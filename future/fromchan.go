@@ -1,0 +1,92 @@
+package future
+
+import (
+	"unsafe"
+
+	"github.com/go-await/await/internal/atomics"
+)
+
+// FromChan returns a future of the next value of c, or of [ErrChanClosed] if c
+// is closed. It panics if c is nil, since nothing would ever come.
+//
+// A channel can only be waited for by a goroutine, so this one needs one: it is
+// started by the first Poll with a waker that finds nothing in c, and lives
+// until it has received or the future is cancelled. A future that is neither
+// polled to its end nor cancelled leaks it. Receiving from many channels by one
+// goroutine instead is not cheaper: see the benchmark of this function.
+//
+// What the goroutine has received is the future's: a value that it takes out of
+// c while the future is being cancelled is lost.
+func FromChan[T any](c <-chan T) Future[T] {
+	if c == nil {
+		panic("future: FromChan of a nil channel")
+	}
+	return &fromChan[T]{c: c}
+}
+
+// The goroutine owns value and err until it rings the bell; the consumer owns
+// them from when it hears it.
+type fromChan[T any] struct {
+	c     <-chan T
+	stop  chan struct{} // closed by Cancel; nil before there is a goroutine
+	done  bell
+	value T
+	err   error
+	life  life
+}
+
+func (f *fromChan[T]) Poll(w *Waker) (v T, ready bool, err error) {
+	if f.life != live {
+		return v, true, f.life.err()
+	}
+	if f.stop == nil {
+		select {
+		case v, ok := <-f.c:
+			f.c, f.life = nil, consumed
+			return v, true, closedErr(ok)
+		default:
+		}
+		if w == nil {
+			return v, false, nil
+		}
+		f.stop = make(chan struct{})
+		go f.receive(f.c, f.stop)
+	}
+	if !f.done.listen(w) {
+		return v, false, nil
+	}
+	atomics.Read(unsafe.Pointer(&f.value))
+	v, err = f.value, f.err
+	var zero T
+	f.value, f.err, f.c, f.life = zero, nil, nil, consumed
+	return v, true, err
+}
+
+func (f *fromChan[T]) receive(c <-chan T, stop <-chan struct{}) {
+	select {
+	case v, ok := <-c:
+		atomics.Write(unsafe.Pointer(&f.value))
+		f.value, f.err = v, closedErr(ok)
+		f.done.ring()
+	case <-stop:
+	}
+}
+
+func closedErr(ok bool) error {
+	if ok {
+		return nil
+	}
+	return ErrChanClosed
+}
+
+// Cancel ends the goroutine, without waiting for that. A value that the
+// goroutine has handed over stays.
+func (f *fromChan[T]) Cancel() {
+	if f.life != live || f.done.mute() {
+		return
+	}
+	f.c, f.life = nil, canceled
+	if f.stop != nil {
+		close(f.stop)
+	}
+}

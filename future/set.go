@@ -1,0 +1,127 @@
+package future
+
+// A Set is a changing number of futures, whose results are taken as they
+// complete. The zero Set is empty and ready to use. It must not be copied.
+//
+// It costs the same to wake one of ten futures and one of ten thousand: only
+// those that were woken are polled, in the order of their wakes. A future that
+// keeps waking itself does not keep the others from being polled. Each future
+// takes 64 bytes and 8 in a list, and is let go when it has finished.
+//
+// A Set belongs to one goroutine or task at a time, like the futures in it.
+// Wakers, as ever, may be woken from anywhere.
+type Set[T any] struct {
+	_        noCopy
+	queue    queue[T]
+	children []*child[T] // by their index; the order means nothing
+}
+
+// Add adds f, which is polled when a result is next waited for. A future of
+// [Set.Next] that is pending is woken.
+func (s *Set[T]) Add(f Future[T]) {
+	c := new(child[T])
+	c.init(&s.queue, f, len(s.children))
+	s.children = append(s.children, c)
+	c.OnWake()
+}
+
+// Len returns how many futures there are whose results have not been taken.
+func (s *Set[T]) Len() int { return len(s.children) }
+
+// Next returns a future of the result of whichever future of the set is the next
+// to finish. Its own error is [ErrEmpty] if the set is empty, when it is polled,
+// and nil otherwise: that of the future is in the Result. Cancelling it leaves
+// the set as it is, so the context of an [Await] is one for waiting only.
+//
+// Each Poll of it polls every future of the set at most once. If one of them
+// panics it is cancelled and leaves the set, and the panic goes on to whoever
+// polled. Next allocates once.
+func (s *Set[T]) Next() Future[Result[T]] { return &next[T]{set: s} }
+
+// Cancel cancels the futures in the set, in no particular order, and empties it.
+// A future of Next that is pending is woken.
+func (s *Set[T]) Cancel() {
+	waker := s.queue.waker.Load()
+	s.queue.end()
+	defer waker.Wake()
+	s.cancelAll()
+}
+
+func (s *Set[T]) cancelAll() {
+	defer func() {
+		if len(s.children) > 0 {
+			s.cancelAll() // a Cancel panicked: the rest all the same
+		}
+	}()
+	for len(s.children) > 0 {
+		c := s.children[len(s.children)-1]
+		s.remove(c)
+		c.cancel()
+	}
+}
+
+// poll takes the next result.
+func (s *Set[T]) poll(w *Waker) (r Result[T], ready bool, err error) {
+	s.queue.begin(w)
+	for c := s.queue.take(); c != nil; c = s.queue.take() {
+		if r, ready = s.pollChild(c); ready {
+			return r, true, nil
+		}
+	}
+	if len(s.children) == 0 {
+		return r, true, ErrEmpty
+	}
+	return r, false, nil
+}
+
+func (s *Set[T]) pollChild(c *child[T]) (r Result[T], ready bool) {
+	polled := false
+	defer func() {
+		if !polled {
+			s.remove(c)
+			c.cancel() // rule 5
+		}
+	}()
+	r.Value, ready, r.Err = c.poll()
+	polled = true
+	if ready {
+		s.remove(c)
+	}
+	return r, ready
+}
+
+// remove takes c out of the list. The last one takes its place.
+func (s *Set[T]) remove(c *child[T]) {
+	last := len(s.children) - 1
+	s.children[c.index] = s.children[last]
+	s.children[c.index].index = c.index
+	s.children[last] = nil
+	s.children = s.children[:last]
+}
+
+// A next is the next result of a set.
+type next[T any] struct {
+	set  *Set[T] // nil once life is over
+	life life
+}
+
+func (n *next[T]) Poll(w *Waker) (r Result[T], ready bool, err error) {
+	if n.life != live {
+		return r, true, n.life.err()
+	}
+	set := n.set
+	n.set, n.life = nil, consumed // in case a future panics
+	r, ready, err = set.poll(w)
+	if !ready {
+		n.set, n.life = set, live
+	}
+	return r, ready, err
+}
+
+// Cancel leaves the set as it is.
+func (n *next[T]) Cancel() {
+	if n.life == live {
+		n.set.queue.waker.Store(nil)
+		n.set, n.life = nil, canceled
+	}
+}

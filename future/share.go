@@ -1,0 +1,230 @@
+package future
+
+import (
+	"unsafe"
+
+	"github.com/go-await/await/internal/atomics"
+)
+
+// Share makes the result of f available to many consumers: each polls, awaits
+// and cancels a clone of its own, on whatever goroutine or task it likes. Share
+// returns the first of them. It takes f over.
+//
+// f is polled by one of the consumers that are polled, never by two at once and
+// no more often than it was woken, and has one result, which all of them get.
+// When f wakes, all consumers are woken, because any of them may be the one that
+// is not polled again; the first to come polls f. When all clones have been
+// cancelled, f is.
+//
+// If f panics in Poll the panic ends there, and all consumers get it as a
+// [*PanicError]. A Goexit in Poll takes the goroutine that polled with it, and
+// the others get [ErrGoexit].
+func Share[T any](f Future[T]) *Shared[T] {
+	h := &hub[T]{src: orNil(f), clones: 1, woken: true, round: 1}
+	h.waker.Init(h)
+	return &Shared[T]{hub: h}
+}
+
+// A Shared is one consumer's clone of a future with many of them. It is made by
+// [Share] and by Clone, and must not be copied.
+type Shared[T any] struct {
+	_     noCopy
+	hub   *hub[T]
+	round uint64 // clone is in hub.waiting, at place, if it is of this round
+	place int
+	life  life
+}
+
+// Clone returns another clone. Any goroutine may call it, also while s is being
+// polled, and after s has given the result or was cancelled. If all clones were
+// cancelled before there was a result, the new one is cancelled too. Clone
+// allocates once.
+func (s *Shared[T]) Clone() *Shared[T] {
+	h := s.hub
+	c := &Shared[T]{hub: h}
+	h.mu.Lock()
+	if h.clones == 0 && h.done.Load() == 0 {
+		c.life = canceled
+	} else {
+		h.clones++
+	}
+	h.mu.Unlock()
+	return c
+}
+
+// Poll is the Poll of a [Future]. It may take a lock that is held for a few
+// steps only, never while anything else is called.
+func (s *Shared[T]) Poll(w *Waker) (v T, ready bool, err error) {
+	if s.life != live {
+		return v, true, s.life.err()
+	}
+	h := s.hub
+	// done synchronizes with the settling of value and err.
+	if h.done.Load() == 0 && !h.poll(s, w) {
+		return v, false, nil
+	}
+	s.life = consumed
+	atomics.Read(unsafe.Pointer(&h.value))
+	return h.value, true, h.err
+}
+
+// Cancel gives the clone up. The last one cancels the future that is shared,
+// unless that is done.
+func (s *Shared[T]) Cancel() {
+	if s.life != live {
+		return
+	}
+	s.life = canceled
+	h := s.hub
+	h.mu.Lock()
+	h.remove(s)
+	var src Future[T]
+	if h.clones--; h.clones == 0 {
+		src, h.src = h.src, nil // nobody polls it: that takes a clone
+	}
+	h.mu.Unlock()
+	Cancel(src)
+}
+
+// A hub is what the clones of one future share.
+//
+//	             OnWake                  a Poll
+//	asleep ──────────────▶ woken ───────────────────▶ polling
+//	  ▲                      ▲                         │ │ │
+//	  │                      └─ OnWake in the meantime ┘ │ │
+//	  └─────────────────────────── not ready ────────────┘ │
+//	                                             done ◀────┘
+//
+// Invariants:
+//
+//  1. mu guards everything but value and err, which belong to the one that made
+//     the hub polling until done is set, and do not change after that.
+//  2. Every clone that is pending is in waiting, with the waker of its latest
+//     Poll, or its waker was woken after that Poll began; unless that was nil.
+//  3. The hub is not woken and idle while somebody is in waiting: whoever makes
+//     it so takes waiting, and wakes all in it after mu is released.
+//
+// So a consumer that goes away takes nothing with it: the others are woken by
+// the wake it was woken by.
+type hub[T any] struct {
+	waker   Waker // f's
+	mu      atomics.Mutex
+	src     Future[T] // nil once it is done or cancelled
+	clones  int       // that were not cancelled
+	polling bool
+	woken   bool // since the latest Poll of src began
+	waiting []waiter[T]
+	round   uint64 // how often waiting was taken
+
+	done  atomics.Uint32 // 1: value and err are there
+	value T
+	err   error
+}
+
+type waiter[T any] struct {
+	waker *Waker
+	clone *Shared[T]
+}
+
+// OnWake wakes all that wait, or leaves that to the one who polls.
+func (h *hub[T]) OnWake() {
+	var waiting []waiter[T]
+	h.mu.Lock()
+	h.woken = true
+	if !h.polling {
+		waiting = h.takeWaiting()
+	}
+	h.mu.Unlock()
+	wakeAll(waiting)
+}
+
+// poll polls src for s, if there is a need and nobody else does. It reports
+// whether the result is there.
+func (h *hub[T]) poll(s *Shared[T], w *Waker) bool {
+	h.mu.Lock()
+	if h.done.Load() == 1 { // set since s looked
+		h.mu.Unlock()
+		return true
+	}
+	h.remove(s)
+	if w != nil {
+		s.round, s.place = h.round, len(h.waiting)
+		h.waiting = append(h.waiting, waiter[T]{w, s})
+	}
+	if h.polling || !h.woken {
+		h.mu.Unlock()
+		return false
+	}
+	h.polling, h.woken = true, false
+	src := h.src
+	h.mu.Unlock()
+	return h.pollSource(s, src)
+}
+
+// pollSource is called by the one that made the hub polling.
+func (h *hub[T]) pollSource(s *Shared[T], src Future[T]) (ready bool) {
+	polled := false
+	var r Result[T]
+	defer func() {
+		if !polled {
+			r = Result[T]{Err: Recovered(recover())}
+			ready = true
+			defer Cancel(src) // rule 5
+		}
+		if ready {
+			atomics.Write(unsafe.Pointer(&h.value))
+			h.value, h.err = r.Value, r.Err
+		}
+		var waiting []waiter[T]
+		h.mu.Lock()
+		h.polling = false
+		if ready {
+			h.src = nil
+			h.remove(s)
+			h.done.Store(1) // publishes value and err
+		}
+		if ready || h.woken {
+			waiting = h.takeWaiting()
+		}
+		h.mu.Unlock()
+		wakeAll(waiting)
+	}()
+	r.Value, ready, r.Err = src.Poll(&h.waker)
+	polled = true
+	return ready
+}
+
+// remove takes s out of waiting, if it is there. mu is held.
+func (h *hub[T]) remove(s *Shared[T]) {
+	if s.round != h.round {
+		return
+	}
+	last := len(h.waiting) - 1
+	h.waiting[s.place] = h.waiting[last]
+	h.waiting[s.place].clone.place = s.place
+	h.waiting[last] = waiter[T]{}
+	h.waiting = h.waiting[:last]
+	s.round = 0
+}
+
+// takeWaiting takes all that wait. mu is held.
+func (h *hub[T]) takeWaiting() []waiter[T] {
+	waiting := h.waiting
+	h.waiting = nil
+	h.round++
+	return waiting
+}
+
+// wakeAll wakes all of them, whatever one of them does.
+func wakeAll[T any](waiting []waiter[T]) {
+	defer func() {
+		if len(waiting) > 0 {
+			wakeAll(waiting)
+		}
+	}()
+	for len(waiting) > 0 {
+		w := waiting[0].waker
+		waiting = waiting[1:]
+		w.Wake()
+	}
+}

@@ -1,0 +1,36 @@
+// Package ants gives the results of what runs on an ants pool as futures.
+//
+// [Submit] and [SubmitContext] call a function on a worker of a pool and return
+// the receiver of its result.
+//
+// # A full pool
+//
+// Upstream's Submit blocks when a blocking pool is full. That is back-pressure
+// for a goroutine that only produces, and a deadlock for a task that occupies the
+// worker it waits for, or holds up the executor that would free it. A function
+// cannot tell on which of them it is called. So the functions here never wait for
+// a worker: what finds none is queued, as memory, without a goroutine of its own,
+// and the first worker that has done a job of ours takes it. Back-pressure is
+// had where it is asked for: a pool made with MaxBlockingTasks refuses what would
+// make the queue longer, a nonblocking pool queues nothing.
+//
+// While something is queued there is one goroutine for the pool, which blocks in
+// upstream's Submit in place of all callers: so the queue takes its turn with
+// whatever else is submitted to the pool, grows with Tune, and learns of Release.
+// It ends when a worker accepts it.
+//
+// There is one moment at which Submit may wait all the same: when a submission
+// that does not go through this package takes the last free worker between our
+// look at the pool and our call of its Submit.
+//
+// # A pool that is released
+//
+// Calls that have begun run to their end, as upstream has it, and their receivers
+// get the result. What is queued is refused with ants.ErrPoolClosed within the
+// release. After Reboot the pool is used again.
+//
+// # Concurrency properties
+//
+// All functions may be called by any number of goroutines at once, workers of the
+// same pool included.
+package ants

@@ -1,0 +1,241 @@
+package ants
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/panjf2000/ants/v2"
+)
+
+// A queue holds the jobs for which a blocking pool had no worker, so that nobody
+// has to block in the pool's Submit.
+//
+//	submit ──a worker is free──▶ pool: work ──▶ job, then more() ──▶ back to the pool
+//	   │                                                 ▲
+//	   └───none is──▶ queue ◀── feed ──▶ pool: arrive ───┘
+//
+// A feeder is a goroutine that blocks in the pool's Submit in place of all those
+// whose jobs are queued. It starts when there are jobs and no feeder, and ends
+// when the pool has accepted its submission, or has refused it and no job is
+// left. What it submits, arrive, takes a job from the queue. A worker that has
+// done a job of ours takes the next one too before it goes back to the pool.
+//
+//  1. While a job is queued, feeders is not 0: there is a feeder, or what a
+//     feeder has submitted is about to look at the queue. Whoever queues a job
+//     or lowers feeders sees to that. So it does not matter what becomes of a
+//     worker.
+//  2. A job leaves the queue once: a worker runs it or a feeder refuses it.
+//  3. A worker is not kept from others: it takes no further job when somebody
+//     else waits for a worker, when the pool has become smaller, or when it is
+//     closed. Then the feeder is told so by the pool, and refuses what is queued.
+type queue struct {
+	pool     upstream
+	starting atomic.Int32 // submissions that may be taking a free worker now
+	length   atomic.Int32 // jobs in the queue; changed under mu
+
+	mu          sync.Mutex
+	first, last job
+	feeders     int // at most pool.parts
+}
+
+// A job is what a worker does for one receiver.
+type job interface {
+	run()             // sends the result
+	refuse(err error) // sends err instead
+	unwanted() bool   // reports whether the receiver is closed
+	next() *job       // links the queue
+}
+
+// link is what a job needs to be queued.
+type link struct{ following job }
+
+func (l *link) next() *job { return &l.following }
+
+// submit has j run or refused. It does not wait for a worker.
+func (q *queue) submit(j job) {
+	if q.claim() {
+		err := q.pool.hand(j)
+		q.starting.Add(-1)
+		if err != nil {
+			j.refuse(err)
+		}
+		return
+	}
+	q.mu.Lock()
+	if !q.admit() {
+		q.mu.Unlock()
+		j.refuse(ants.ErrPoolOverload)
+		return
+	}
+	q.push(j)
+	feed := q.addFeeder()
+	q.mu.Unlock()
+	if feed {
+		go q.feed()
+	}
+}
+
+// claim reports whether the pool has a worker for the caller. Those that ask at
+// the same moment are counted in starting, so that they do not all take the same
+// worker for theirs. After true, starting is to be lowered.
+func (q *queue) claim() bool {
+	n := q.starting.Add(1)
+	if q.pool.free() >= int(n) {
+		return true
+	}
+	q.starting.Add(-1)
+	return false
+}
+
+// feed brings a worker, or the pool's refusals, to what is queued.
+func (q *queue) feed() {
+	for {
+		err := q.pool.hand(nil)
+		if err == nil {
+			return
+		}
+		q.mu.Lock()
+		j := q.pop()
+		if j == nil {
+			q.feeders--
+		}
+		q.mu.Unlock()
+		if j == nil {
+			return
+		}
+		j.refuse(err)
+	}
+}
+
+// arrive is what feed submits.
+func (q *queue) arrive() { q.work(q.look()) }
+
+// look ends what counted as a feeder with a look at the queue.
+func (q *queue) look() job {
+	q.mu.Lock()
+	q.feeders--
+	j := q.pop()
+	feed := q.addFeeder()
+	q.mu.Unlock()
+	if feed {
+		go q.feed()
+	}
+	return j
+}
+
+// work runs j, which may be nil, and then what is queued.
+func (q *queue) work(j job) {
+	for j != nil {
+		j.run()
+		if j = q.more(); j == nil && q.linger() {
+			j = q.look()
+		}
+	}
+}
+
+// more returns another job for a worker that has done one, or nil if it is to go
+// back to the pool.
+func (q *queue) more() job {
+	if q.length.Load() == 0 {
+		return nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.pool.wanted(q.feeders) { // rule 3
+		return nil
+	}
+	return q.pop()
+}
+
+// linger gives way to other goroutines once, before a worker with nothing to do
+// goes back to the pool, and reports whether it is to look again. If the pool has
+// started all its workers, a job that comes now would need a feeder to get one.
+// Often it comes from the very goroutine that was waiting for the last result.
+func (q *queue) linger() bool {
+	if q.pool.free() > 0 {
+		return false
+	}
+	q.mu.Lock()
+	ok := q.first == nil && q.feeders == 0 && !q.pool.wanted(0)
+	if ok {
+		q.feeders++ // rule 1: until look
+	}
+	q.mu.Unlock()
+	if ok {
+		runtime.Gosched()
+	}
+	return ok
+}
+
+// The rest is called with mu locked.
+
+// addFeeder counts another feeder, if there is work for one, and reports whether
+// it did.
+func (q *queue) addFeeder() bool {
+	if q.first == nil || q.feeders == q.pool.parts {
+		return false
+	}
+	q.feeders++
+	return true
+}
+
+// admit reports whether one more job may wait. Like upstream, MaxBlockingTasks
+// counts all that wait. Jobs whose receivers are closed make room.
+func (q *queue) admit() bool {
+	if q.pool.blocking == 0 {
+		return true
+	}
+	others := max(0, q.pool.Waiting()-q.feeders)
+	if int(q.length.Load())+others >= q.pool.blocking {
+		q.prune()
+	}
+	return int(q.length.Load())+others < q.pool.blocking
+}
+
+// prune takes out the jobs whose receivers are closed.
+func (q *queue) prune() {
+	j := q.first
+	q.first, q.last = nil, nil
+	q.length.Store(0)
+	for j != nil {
+		following := *j.next()
+		*j.next() = nil
+		if !j.unwanted() {
+			q.push(j)
+		}
+		j = following
+	}
+}
+
+func (q *queue) push(j job) {
+	if q.first == nil {
+		q.first = j
+	} else {
+		*q.last.next() = j
+	}
+	q.last = j
+	q.length.Add(1)
+}
+
+// pop returns the first job, or nil.
+func (q *queue) pop() job {
+	j := q.first
+	if j == nil {
+		return nil
+	}
+	q.first = *j.next()
+	*j.next() = nil
+	if q.first == nil {
+		q.last = nil
+	}
+	q.length.Add(-1)
+	return j
+}
+
+// abandoned reports whether the queue can be forgotten: its pool was released.
+func (q *queue) abandoned() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.pool.IsClosed() && q.first == nil && q.feeders == 0
+}

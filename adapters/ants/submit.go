@@ -1,0 +1,101 @@
+package ants
+
+import (
+	"context"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+// Submit has a worker of p call fn, and returns the receiver of its result.
+//
+// Submit does not wait for a worker. If none is free and p is a pool that
+// blocks, the call is queued: it costs its memory and no goroutine. The receiver
+// gets what fn returns; a [*future.PanicError] if fn panics, which the pool's own
+// handler does not see; [future.ErrGoexit] if fn calls runtime.Goexit; or the
+// error with which p refuses: ants.ErrPoolClosed, also for what was queued when
+// the pool was released, and ants.ErrPoolOverload if p does not block, or if more
+// than its MaxBlockingTasks would be queued.
+//
+// If the receiver is closed before fn is called, fn is not called. An fn that
+// has begun is not disturbed: see [SubmitContext].
+//
+// Submit allocates the receiver, the job and what p needs, three allocations
+// when a worker is free. It panics if fn is nil.
+func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
+	if fn == nil {
+		panic("ants: Submit of a nil function")
+	}
+	tx, rx := oneshot.New[T]()
+	submit(p, &call[T]{tx: tx, fn: fn})
+	return rx
+}
+
+// SubmitContext is [Submit] of a function with a context. The context descends
+// from ctx and ends also when the receiver is closed, with the cause
+// [oneshot.ErrClosed], and when fn has returned.
+//
+// If ctx has ended when a worker comes to the call, fn is not called and the
+// receiver gets context.Cause(ctx). Until then nothing watches ctx: whoever waits
+// for the receiver with [future.Await] and the same ctx does not wait longer than
+// that.
+func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Context) (T, error)) *oneshot.Receiver[T] {
+	if fn == nil {
+		panic("ants: SubmitContext of a nil function")
+	}
+	tx, rx := oneshot.New[T]()
+	submit(p, &call[T]{tx: tx, fn: func() (T, error) {
+		if ctx.Err() != nil {
+			var zero T
+			return zero, context.Cause(ctx)
+		}
+		ctx, cancel := tx.Context(ctx)
+		defer cancel()
+		return fn(ctx)
+	}})
+	return rx
+}
+
+func submit(p Pool, j job) {
+	if q := queueOf(p); q != nil {
+		q.submit(j)
+		return
+	}
+	if err := p.Submit(j.run); err != nil {
+		j.refuse(err)
+	}
+}
+
+// A call is the job of a function.
+type call[T any] struct {
+	link
+	tx *oneshot.Sender[T]
+	fn func() (T, error)
+}
+
+func (c *call[T]) unwanted() bool { return c.tx.IsClosed() }
+
+func (c *call[T]) refuse(err error) { _ = c.tx.Fail(err) }
+
+func (c *call[T]) run() {
+	if !c.tx.IsClosed() {
+		answer(c.tx, c.fn)
+	}
+}
+
+// answer sends what fn returns, or why it did not return.
+func answer[T any](tx *oneshot.Sender[T], fn func() (T, error)) {
+	returned := false
+	defer func() {
+		if !returned {
+			_ = tx.Fail(future.Recovered(recover()))
+		}
+	}()
+	v, err := fn()
+	returned = true
+	if err != nil {
+		_ = tx.Fail(err)
+		return
+	}
+	_ = tx.Send(v)
+}

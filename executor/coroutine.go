@@ -27,6 +27,7 @@ type coroutine struct {
 	stop  func()
 	yield func(struct{}) bool
 	id    gid.ID
+	at    anchor
 	body  body
 	idle  bool // the body has returned, or there was none
 	spent bool // the body has called Goexit
@@ -96,6 +97,9 @@ func (w *worker) takeCoroutine() *coroutine {
 
 // putCoroutine takes back a coroutine whose body has ended.
 func (w *worker) putCoroutine(c *coroutine) {
+	if c.spent || len(w.coroutines) == maxIdleCoroutines {
+		c.at.weigh()
+	}
 	switch {
 	case c.spent:
 		w.exec.goroutines.Go(c.stop) // exits with the body's Goexit
@@ -109,6 +113,7 @@ func (w *worker) putCoroutine(c *coroutine) {
 // stopCoroutines ends the idle coroutines.
 func (w *worker) stopCoroutines() {
 	for _, c := range w.coroutines {
+		c.at.weigh()
 		c.stop()
 	}
 	w.coroutines = nil

@@ -102,8 +102,11 @@ func newExecutor(c config, kind workerKind) *Executor {
 }
 
 // schedule puts a task that has been made runnable into a queue.
-func (e *Executor) schedule(t *task) {
-	if w := e.current(); w != nil {
+func (e *Executor) schedule(t *task) { e.scheduleFrom(e.current(), t) }
+
+// scheduleFrom is schedule called on worker w, or by an outsider if w is nil.
+func (e *Executor) scheduleFrom(w *worker, t *task) {
+	if w != nil {
 		// The worker itself will look at its queue; another one is resumed
 		// only if there is more to do than one task.
 		if w.queue.push(t) {

@@ -100,7 +100,9 @@ func TestRun(t *testing.T) {
 		for _, h := range hs {
 			future.Await(ctx, h)
 		}
-		executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, future.Func(func(*future.Waker) (int, bool, error) { return 0, false, nil })) })
+		executor.Go(e, func(ctx context.Context) (int, error) {
+			return future.Await(ctx, future.Func(func(*future.Waker) (int, bool, error) { return 0, false, nil }))
+		})
 		return n, nil
 	})
 	if v != 1000 || err != nil {
@@ -151,7 +153,9 @@ func BenchmarkPing(b *testing.B) {
 		defer e.Close()
 		b.ReportAllocs()
 		h := executor.Go(e, func(ctx context.Context) (int, error) {
-			type req struct{ back *oneshot.Sender[*oneshot.Sender[int]] }
+			type req struct {
+				back *oneshot.Sender[*oneshot.Sender[int]]
+			}
 			for b.Loop() {
 				h := executor.Go(e, func(ctx context.Context) (int, error) { return 1, nil })
 				future.Await(ctx, h)

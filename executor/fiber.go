@@ -20,9 +20,10 @@ type fiber struct {
 	exec *Executor // nil for a Runnable
 	body body
 
+	worker  *worker // that polls the task; nil for a Runnable
 	co      *coroutine
 	begun   bool
-	awaited any // what Suspend was called with, for Dump
+	awaited any // what Suspend was last called with, for Dump
 	budget  int
 
 	// owner is the goroutine of the coroutine while the function runs on it.
@@ -31,8 +32,9 @@ type fiber struct {
 
 	// The standard context behind this one, made when somebody needs more than
 	// Err. Atomic; see std.
-	parent context.Context
-	inner  atomic.Pointer[innerContext]
+	parent     context.Context
+	parentEnds bool // it can end
+	inner      atomic.Pointer[innerContext]
 
 	// The context that the task's waker is registered with, besides its own.
 	watched     <-chan struct{}
@@ -45,11 +47,12 @@ const budget = 128
 
 func (f *fiber) init(t *task, parent context.Context, e *Executor, b body) {
 	f.task, f.parent, f.exec, f.body = t, parent, e, b
+	f.parentEnds = parent.Done() != nil
 }
 
 // resume runs the function until it suspends, and reports whether it has ended.
 func (f *fiber) resume() (ended bool) {
-	w := f.worker()
+	w := f.worker
 	if !f.begun {
 		f.begun = true
 		if w != nil {
@@ -60,13 +63,10 @@ func (f *fiber) resume() (ended bool) {
 		f.co.body = f
 	}
 	f.budget = budget
-	if w == nil {
-		ended = f.co.resume()
-	} else {
-		w.setGoroutine(f.co.id)
-		ended = f.co.resume()
-		w.setGoroutine(w.home)
+	if w != nil {
+		f.co.at.set(w, f.co.id)
 	}
+	ended = f.co.resume()
 	if !ended {
 		return false
 	}
@@ -82,14 +82,6 @@ func (f *fiber) resume() (ended bool) {
 		co.stop()
 	}
 	return true
-}
-
-// worker returns the worker that polls the task, or nil for a Runnable.
-func (f *fiber) worker() *worker {
-	if f.exec == nil {
-		return nil
-	}
-	return f.exec.current()
 }
 
 // run is the coroutine's body.
@@ -126,21 +118,20 @@ func (f *fiber) Suspend(ctx context.Context, awaited any) {
 	f.watch(ctx)
 	f.awaited = awaited
 	f.co.suspend()
-	f.awaited = nil
 }
 
 // watch makes the end of ctx wake the task. The cancellation of the task does so
 // anyway. For a context that can end for another reason a callback is registered,
 // which stays until the task waits with a third one, or ends.
 func (f *fiber) watch(ctx context.Context) {
-	if ctx == context.Context(f) && f.parent.Done() == nil {
+	if ctx == context.Context(f) && !f.parentEnds {
 		return
 	}
 	done := ctx.Done()
 	if done == nil || done == f.watched {
 		return
 	}
-	if in := f.inner.Load(); in != nil && done == in.ctx.Done() && f.parent.Done() == nil {
+	if in := f.inner.Load(); in != nil && done == in.ctx.Done() && !f.parentEnds {
 		return
 	}
 	f.unwatch()
@@ -209,7 +200,7 @@ func (f *fiber) Done() <-chan struct{} { return f.std().Done() }
 
 // Err is part of context.Context.
 func (f *fiber) Err() error {
-	if f.task.canceled.Load() == nil && f.parent.Err() == nil {
+	if f.task.canceled.Load() == nil && (!f.parentEnds || f.parent.Err() == nil) {
 		return nil
 	}
 	return f.std().Err()

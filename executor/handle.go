@@ -59,8 +59,9 @@ func (h *Handle[T]) init(f future.Future[T], x *extra) {
 
 // launch hands the task to e, or ends it if e takes no more.
 func (h *Handle[T]) launch(e *Executor) {
-	if e.register(&h.task) {
-		e.schedule(&h.task)
+	w := e.current()
+	if e.register(&h.task, w) {
+		e.scheduleFrom(w, &h.task)
 		return
 	}
 	h.state.end()

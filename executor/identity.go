@@ -6,18 +6,23 @@ import (
 	"github.com/go-await/await/internal/gid"
 )
 
+// An anchor is a goroutine that runs on a worker: the one that a worker loops on,
+// or a coroutine, which runs on one worker after another.
+type anchor struct {
+	goroutine atomic.Uintptr // 0 once the goroutine may end or do something else
+	worker    *worker        // that it runs on; only for that goroutine to read
+}
+
 // An identity table answers the question "on which worker am I running?" from
 // any goroutine, in two loads. A wake or a spawn that comes from a worker goes to
 // that worker's own queue.
 //
-// A slot is chosen by the goroutine's number and holds the worker that was the
-// last to run a goroutine of that slot; the worker's own field says which
-// goroutine it runs now. Only if both agree is the caller on that worker: a
-// goroutine runs on one worker at most, and the field is set before the
-// goroutine runs and changed after it. Where two goroutines share a slot, one of
-// them is taken for an outsider: its wakes take the way through the global queue.
+// A slot is chosen by the goroutine's number and holds the anchor that was the
+// last of that slot to be set. Only if the anchor's goroutine is the caller does
+// it say where the caller runs. Where two goroutines share a slot, one of them is
+// taken for an outsider: its wakes take the way through the global queue.
 type identityTable struct {
-	slots []atomic.Pointer[worker]
+	slots []atomic.Pointer[anchor]
 	shift uint
 }
 
@@ -26,32 +31,37 @@ func newIdentityTable(workers int) identityTable {
 	for 1<<bits < 8*workers {
 		bits++
 	}
-	return identityTable{slots: make([]atomic.Pointer[worker], 1<<bits), shift: 32 - bits}
+	return identityTable{slots: make([]atomic.Pointer[anchor], 1<<bits), shift: 32 - bits}
 }
 
 // slot is a multiplicative hash: goroutine numbers are aligned addresses, or
 // small integers.
-func (t *identityTable) slot(g gid.ID) *atomic.Pointer[worker] {
-	return &t.slots[(uint32(g>>4)*2654435769)>>t.shift]
+func (t *identityTable) slot(g uintptr) *atomic.Pointer[anchor] {
+	return &t.slots[(uint32(g^g>>9)*2654435769)>>t.shift]
 }
 
 // current returns the worker that the calling goroutine runs on, or nil.
 func (e *Executor) current() *worker {
-	g := gid.Current()
-	// Sees what setGoroutine on this same goroutine's behalf has stored, or a
-	// later worker of the slot.
-	if w := e.identity.slot(g).Load(); w != nil && w.goroutine.Load() == uintptr(g) {
-		return w
+	g := uintptr(gid.Current())
+	// A match is an anchor of this very goroutine, so that nobody changes it
+	// now: whoever sets it does so while the goroutine does not run.
+	if a := e.identity.slot(g).Load(); a != nil && a.goroutine.Load() == g {
+		return a.worker
 	}
 	return nil
 }
 
-// setGoroutine notes that goroutine g runs on w from now on, or none if it is 0.
-func (w *worker) setGoroutine(g gid.ID) {
-	w.goroutine.Store(uintptr(g)) // before the slot: who finds w there sees g
-	if g != 0 {
-		if s := w.exec.identity.slot(g); s.Load() != w {
-			s.Store(w)
-		}
+// set notes that the anchor's goroutine g runs on w from now on. It is called
+// while g does not run, or by g.
+func (a *anchor) set(w *worker, g gid.ID) {
+	a.worker = w
+	if a.goroutine.Load() != uintptr(g) {
+		a.goroutine.Store(uintptr(g))
+	}
+	if s := w.exec.identity.slot(uintptr(g)); s.Load() != a {
+		s.Store(a) // a later look of g finds it
 	}
 }
+
+// weigh ends the anchor's time: its goroutine is no worker's any more.
+func (a *anchor) weigh() { a.goroutine.Store(0) }

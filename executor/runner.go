@@ -92,7 +92,7 @@ func (w *worker) work(refused error) {
 		if !returned {
 			// A future that a task polls has called Goexit. The task has ended
 			// with that; the worker goes on elsewhere.
-			w.setGoroutine(0)
+			w.home.weigh()
 			w.exec.goroutines.Add(1)
 			w.submit()
 		}

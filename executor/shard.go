@@ -19,17 +19,18 @@ type shard struct {
 	_       [64]byte
 }
 
-// register enters a task that is about to be scheduled. It returns false if the
-// executor takes no more.
-func (e *Executor) register(t *task) bool {
+// register enters a task that is about to be scheduled by somebody on w, which is
+// nil for an outsider. It returns false if the executor takes no more.
+func (e *Executor) register(t *task, w *worker) bool {
 	var s *shard
-	if w := e.current(); w != nil {
+	if w != nil {
 		s = &e.shards[w.index%e.size]
+		t.born = w.clock
 	} else {
 		s = &e.shards[e.size]
+		t.born = int64(time.Since(e.began))
 	}
 	t.shard = s
-	t.born = int64(time.Since(e.began))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

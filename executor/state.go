@@ -61,7 +61,8 @@ func (s *state) begin() {
 // pause ends a poll that was not ready and reports whether the caller must put
 // the task into a queue: running → idle, or woken → scheduled.
 func (s *state) pause() bool {
-	return s.word.And(^running)&scheduled != 0
+	// The bit is set and nobody else clears it: subtracting is clearing.
+	return s.word.Add(^running+1)&scheduled != 0
 }
 
 // end ends the task: running or woken → ended.

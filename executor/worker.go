@@ -2,6 +2,7 @@ package executor
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/go-await/await/internal/gid"
 	"github.com/go-await/await/internal/park"
@@ -24,9 +25,8 @@ type worker struct {
 	steals uint64     // tasks taken from other workers
 	parks  uint64     // times it found nothing to do
 
-	// goroutine is the one that runs on the worker now: the one it loops on, or
-	// the coroutine that it has resumed. See identity.go.
-	goroutine atomic.Uintptr
+	// home is the goroutine that the worker loops on.
+	home anchor
 	// stalled is set by the stall watch, and cleared by it or by the worker.
 	stalled atomic.Bool
 	// phase is for a worker on a Runner. See runner.go.
@@ -34,11 +34,11 @@ type worker struct {
 
 	// The rest belongs to the goroutine that loops, and in the lot to whoever
 	// takes the worker out.
-	home       gid.ID       // the goroutine it loops on
 	refused    error        // by the Runner: no task may run except to end
 	started    bool         // it has a goroutine, which waits with parker
 	taken      bool         // it was taken from the lot, and counts as searching
 	coroutines []*coroutine // idle ones
+	clock      int64        // the time, a few tasks ago: see tick
 	rng        uint32
 	parker     park.Parker
 }
@@ -60,8 +60,8 @@ const globalInterval = 61
 // loop runs tasks until the executor has stopped, or the worker has nothing to do
 // and does not wait on this goroutine.
 func (w *worker) loop() {
-	w.home = gid.Current()
-	w.setGoroutine(w.home)
+	w.home.set(w, gid.Current())
+	w.tick()
 	for turn := 1; ; turn++ {
 		t := w.find()
 		if t == nil {
@@ -69,7 +69,7 @@ func (w *worker) loop() {
 		}
 		w.run(t)
 		if turn == runnerTurn && w.kind == runnerWorker {
-			w.setGoroutine(0)
+			w.home.weigh()
 			w.exec.goroutines.Add(1)
 			w.submit() // to the back of the Runner's queue
 			return
@@ -83,6 +83,9 @@ func (w *worker) run(t *task) {
 		t.cancel(w.refused)
 	}
 	t.state.begin()
+	if x := t.extra; x != nil && x.fiber != nil {
+		x.fiber.worker = w
+	}
 	if t.poll() {
 		return
 	}
@@ -135,6 +138,9 @@ func (w *worker) takeOwn() *task {
 		}
 	}
 	w.queue.mu.Unlock()
+	if globalFirst {
+		w.tick()
+	}
 	t := w.takeGlobal()
 	if t == nil && globalFirst {
 		w.queue.mu.Lock()
@@ -204,11 +210,11 @@ func (w *worker) rest(searching bool) bool {
 		if searching {
 			e.lot.searching.Add(-1)
 		}
-		w.setGoroutine(0)
+		w.home.weigh()
 		e.retire(w)
 		return false
 	}
-	w.setGoroutine(0) // in the lot the worker is whoever's takes it out
+	w.home.weigh() // in the lot the worker is whoever's takes it out
 	e.lot.enter(w)
 	if searching {
 		e.lot.searching.Add(-1)
@@ -223,9 +229,14 @@ func (w *worker) rest(searching bool) bool {
 		w.parker.Park()
 		w.taken = true
 	}
-	w.setGoroutine(w.home)
+	w.home.set(w, gid.Current())
+	w.tick()
 	return true
 }
+
+// tick reads the clock, in nanoseconds since the executor began. A worker does so
+// every globalInterval tasks: it costs more than to spawn one.
+func (w *worker) tick() { w.clock = int64(time.Since(w.exec.began)) }
 
 // needsGoroutine reports whether resume will start a goroutine, or have one
 // started.

@@ -96,26 +96,34 @@ func queueOf(p Pool) *queue {
 
 // newQueue returns the queue of p, which is a gauge too, or nil if p needs none.
 func newQueue(p Pool) *queue {
-	u := upstream{gauge: p.(gauge), parts: 1}
-	if u.multi, _ = p.(multi); u.multi != nil {
+	nonblocking, maxBlocking := options(p)
+	q := newQueueOf(p.(gauge), nonblocking, maxBlocking)
+	if q != nil {
+		arrive := q.arrive
+		q.pool.hand = func(j job) error {
+			if j == nil {
+				return p.Submit(arrive)
+			}
+			return p.Submit(func() { q.work(j) })
+		}
+	}
+	return q
+}
+
+// newQueueOf returns a queue that has no hand yet, or nil if the pool needs none
+// because it never blocks.
+func newQueueOf(g gauge, nonblocking bool, maxBlocking int) *queue {
+	if nonblocking || g.Cap() < 0 {
+		return nil
+	}
+	u := upstream{gauge: g, parts: 1}
+	if u.multi, _ = g.(multi); u.multi != nil {
 		for hasPart(u.multi, u.parts) {
 			u.parts++
 		}
 	}
-	nonblocking, maxBlocking := options(p)
-	if nonblocking || u.Cap() < 0 {
-		return nil
-	}
 	u.blocking = maxBlocking * u.parts
-	q := &queue{pool: u}
-	arrive := q.arrive
-	q.pool.hand = func(j job) error {
-		if j == nil {
-			return p.Submit(arrive)
-		}
-		return p.Submit(func() { q.work(j) })
-	}
-	return q
+	return &queue{pool: u}
 }
 
 func hasPart(m multi, i int) bool {

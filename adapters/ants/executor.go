@@ -1,0 +1,49 @@
+package ants
+
+import (
+	"errors"
+	"runtime"
+
+	"github.com/panjf2000/ants/v2"
+
+	"github.com/go-await/await/executor"
+)
+
+// NewExecutor returns an executor whose tasks run on workers of p, beside what
+// else runs there: executor.New with [executor.WithRunner].
+//
+// Its tasks may await each other, give p more to do with [Submit] and with the
+// executor, and await that, on however few workers: a task that waits is
+// suspended and holds none. They take as many workers at a time as there are
+// processors, or as p has if these are fewer; opts may say otherwise. A worker
+// goes back to p when there is nothing to run, and after a turn when there is.
+//
+// A p that does not block, or has a MaxBlockingTasks, may refuse for a while:
+// then the executor tries again, as [executor.WithRunner] describes. When p is
+// released the tasks are cancelled with the cause ants.ErrPoolClosed, each when
+// it would next run. Close the executor before releasing p to be rid of all.
+func NewExecutor(p Pool, opts ...executor.Option) *executor.Executor {
+	workers := runtime.GOMAXPROCS(0)
+	if g, ok := p.(gauge); ok && g.Cap() > 0 {
+		workers = min(workers, g.Cap())
+	}
+	first := []executor.Option{executor.WithWorkers(workers), executor.WithRunner(runner{p})}
+	return executor.New(append(first, opts...)...)
+}
+
+// A runner is a Pool as an executor sees it.
+type runner struct{ Pool }
+
+func (r runner) Submit(task func()) error {
+	err := r.Pool.Submit(task)
+	if errors.Is(err, ants.ErrPoolOverload) {
+		return overload{err}
+	}
+	return err
+}
+
+// overload is ants.ErrPoolOverload, which passes.
+type overload struct{ error }
+
+func (overload) Temporary() bool { return true }
+func (e overload) Unwrap() error { return e.error }

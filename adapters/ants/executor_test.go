@@ -1,0 +1,177 @@
+package ants_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/panjf2000/ants/v2"
+
+	antsx "github.com/go-await/await/adapters/ants"
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+)
+
+func ExampleNewExecutor() {
+	pool, err := ants.NewPool(1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Release()
+	e := antsx.NewExecutor(pool)
+	defer e.Close()
+
+	// A task on the only worker awaits what runs on the same worker.
+	sum := executor.Go(e, func(ctx context.Context) (int, error) {
+		a := executor.Go(e, func(context.Context) (int, error) { return 40, nil })
+		b := antsx.Submit(pool, func() (int, error) { return 2, nil })
+		v, err := future.Await(ctx, a)
+		if err != nil {
+			return 0, err
+		}
+		w, err := future.Await(ctx, b)
+		return v + w, err
+	})
+	v, err := future.Await(context.Background(), sum)
+	fmt.Println(v, err)
+	// Output: 42 <nil>
+}
+
+// Tasks that wait for tasks that wait for tasks, two of each kind, with as many
+// at the top as would fill the pool.
+func TestNestedOnSmallPools(t *testing.T) {
+	for _, size := range []int{1, 2, 4} {
+		t.Run(fmt.Sprintf("size=%d", size), func(t *testing.T) {
+			p := newPool(t, size)
+			e := antsx.NewExecutor(p)
+			defer e.Close()
+			var tree func(ctx context.Context, depth int) (int, error)
+			tree = func(ctx context.Context, depth int) (int, error) {
+				if depth == 0 {
+					return 1, nil
+				}
+				sum := 0
+				for range 2 {
+					task := executor.Go(e, func(ctx context.Context) (int, error) { return tree(ctx, depth-1) })
+					call := antsx.Submit(p, func() (int, error) { return 1, nil })
+					for _, f := range []future.Future[int]{task, call} {
+						v, err := future.Await(ctx, f)
+						if err != nil {
+							return 0, err
+						}
+						sum += v
+					}
+				}
+				return sum, nil
+			}
+			var tops []*executor.Handle[int]
+			for range 2 * size {
+				tops = append(tops, executor.Go(e, func(ctx context.Context) (int, error) { return tree(ctx, 3) }))
+			}
+			// A tree of depth d comes to 2(tree of depth d-1) + 2 calls: 1, 4, 10, 22.
+			for _, h := range tops {
+				if v, err := future.Await(t.Context(), h); v != 22 || err != nil {
+					t.Errorf("%v, %v, want 22", v, err)
+				}
+			}
+			if n := p.Running(); n > size {
+				t.Errorf("%d workers, want at most %d", n, size)
+			}
+		})
+	}
+}
+
+// The same with upstream alone: a task on every worker submits to the full pool
+// and waits for the result, three deep. The watchdog finds it stuck after an hour
+// (of a clock that moves on when everybody is blocked) and makes the pool larger,
+// which lets go of it.
+func TestNestedUpstreamDeadlocks(t *testing.T) {
+	for _, size := range []int{1, 2, 4} {
+		t.Run(fmt.Sprintf("size=%d", size), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { nestUpstream(t, size) })
+		})
+	}
+}
+
+func nestUpstream(t *testing.T, size int) {
+	p := newPool(t, size)
+	var tops, full sync.WaitGroup
+	full.Add(size)
+	var nested func(depth int)
+	nested = func(depth int) {
+		if depth == 3 {
+			full.Done()
+			full.Wait() // until there is a top on every worker
+		}
+		if depth == 0 {
+			return
+		}
+		done := make(chan struct{})
+		if err := p.Submit(func() { nested(depth - 1); close(done) }); err != nil {
+			t.Error(err)
+			return
+		}
+		<-done
+	}
+	for range size {
+		tops.Add(1)
+		if err := p.Submit(func() { defer tops.Done(); nested(3) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ended := make(chan struct{})
+	go func() { tops.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		t.Error("upstream did not deadlock")
+	case <-time.After(time.Hour):
+		if p.Waiting() != size {
+			t.Errorf("%d wait for a worker, want %d", p.Waiting(), size)
+		}
+	}
+	p.Tune(4 * size)
+	<-ended
+}
+
+// A pool that is released while tasks run, wait for each other and for calls.
+func TestExecutorReleasedPool(t *testing.T) {
+	p := newPool(t, 2)
+	e := antsx.NewExecutor(p)
+	defer e.Close()
+	started, gate := make(chan struct{}), make(chan struct{})
+	call := antsx.Submit(p, func() (int, error) { close(started); <-gate; return 1, nil })
+	<-started
+	begun := make(chan struct{})
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		close(begun)
+		return future.Await(ctx, call)
+	})
+	<-begun
+	p.Release()
+	late := executor.Go(e, func(context.Context) (int, error) { return 2, nil })
+	if _, err := future.Await(t.Context(), late); !errors.Is(err, ants.ErrPoolClosed) {
+		t.Errorf("started after the release: %v", err)
+	}
+	close(gate)
+	if v, err := future.Await(t.Context(), h); !(v == 1 && err == nil) && !errors.Is(err, ants.ErrPoolClosed) {
+		t.Errorf("waited during the release: %v, %v", v, err)
+	}
+}
+
+// A pool that does not block and is full for a while.
+func TestExecutorNonblockingPool(t *testing.T) {
+	p := newPool(t, 1, ants.WithNonblocking(true))
+	gate := occupy(p)
+	e := antsx.NewExecutor(p)
+	defer e.Close()
+	h := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+	close(gate)
+	if v, err := future.Await(t.Context(), h); v != 1 || err != nil {
+		t.Errorf("%v, %v", v, err)
+	}
+}

@@ -1,0 +1,121 @@
+package ants_test
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"github.com/panjf2000/ants/v2"
+
+	antsx "github.com/go-await/await/adapters/ants"
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+func ExampleNewPoolWithFunc() {
+	pool, err := antsx.NewPoolWithFunc(4, strconv.Atoi)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Release()
+
+	good, bad := pool.Invoke("42"), pool.Invoke("many")
+	fmt.Println(good.Recv())
+	fmt.Println(bad.Recv())
+	// Output:
+	// 42 <nil>
+	// 0 strconv.Atoi: parsing "many": invalid syntax
+}
+
+func TestPoolWithFunc(t *testing.T) {
+	if _, err := antsx.NewPoolWithFunc[int, int](1, nil); !errors.Is(err, ants.ErrLackPoolFunc) {
+		t.Errorf("no function: %v", err)
+	}
+	if _, err := antsx.NewPoolWithFunc(-1, strconv.Atoi, ants.WithPreAlloc(true)); !errors.Is(err, ants.ErrInvalidPreAllocSize) {
+		t.Errorf("bad options: %v", err)
+	}
+	square := func(n int) (int, error) {
+		switch n {
+		case 13:
+			panic(errDoom)
+		case 14:
+			runtime.Goexit()
+		}
+		return n * n, nil
+	}
+	tests := []struct {
+		name, reason string
+		size         int
+		opts         []ants.Option
+	}{
+		{"small", "most of the calls are queued", 2, nil},
+		{"large", "no call is queued", 100, nil},
+		{"unlimited", "the pool needs no queue", -1, nil},
+		{"preallocated", "another kind of queue of workers", 3, []ants.Option{ants.WithPreAlloc(true)}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			p, err := antsx.NewPoolWithFunc(tc.size, square, tc.opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Release()
+			rxs := make([]*oneshot.Receiver[int], 50)
+			for i := range rxs {
+				rxs[i] = p.Invoke(i)
+			}
+			for i, rx := range rxs {
+				v, err := rx.Recv()
+				switch i {
+				case 13:
+					if !errors.Is(err, errDoom) {
+						t.Errorf("%s: a panic: %v", tc.reason, err)
+					}
+				case 14:
+					if err != future.ErrGoexit {
+						t.Errorf("%s: Goexit: %v", tc.reason, err)
+					}
+				default:
+					if v != i*i || err != nil {
+						t.Errorf("%s: %d: %v, %v", tc.reason, i, v, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestPoolWithFuncRefuses(t *testing.T) {
+	gate := make(chan struct{})
+	begun := make(chan struct{}, 10)
+	wait := func(n int) (int, error) { begun <- struct{}{}; <-gate; return n, nil }
+	for _, opt := range []ants.Option{ants.WithNonblocking(true), ants.WithMaxBlockingTasks(1)} {
+		p, err := antsx.NewPoolWithFunc(1, wait, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := p.Invoke(1)
+		<-begun
+		var o ants.Options
+		opt(&o)
+		rxs := []*oneshot.Receiver[int]{p.Invoke(2), p.Invoke(3)}
+		if _, err := rxs[1].TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
+			t.Errorf("%+v: %v, want ErrPoolOverload", o, err)
+		}
+		p.Release()
+		want := ants.ErrPoolClosed
+		if o.Nonblocking {
+			want = ants.ErrPoolOverload
+		}
+		if _, err := rxs[0].Recv(); !errors.Is(err, want) {
+			t.Errorf("%+v: %v, want %v", o, err, want)
+		}
+		gate <- struct{}{}
+		if v, err := first.Recv(); v != 1 || err != nil {
+			t.Errorf("%+v: %v, %v", o, v, err)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// terminal returns the two sides of a new terminal.
+func terminal(t *testing.T) (user, program *os.File) {
+	t.Helper()
+	user, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip("no terminals here:", err)
+	}
+	t.Cleanup(func() { user.Close() })
+	if err := unix.IoctlSetPointerInt(int(user.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Skip("no terminals here:", err)
+	}
+	n, err := unix.IoctlGetInt(int(user.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Skip("no terminals here:", err)
+	}
+	program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip("no terminals here:", err)
+	}
+	return user, program
+}
+
+// On a terminal the progress is drawn, cut to its width, and removed in the end.
+func TestProgress(t *testing.T) {
+	user, program := terminal(t)
+	unix.IoctlSetWinsize(int(program.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 25, Col: 50})
+	dir := t.TempDir()
+	write(t, dir, "huge", "")
+	if err := os.Truncate(dir+"/huge", 1<<40); err != nil {
+		t.Skip("no files with holes here:", err)
+	}
+	cmd := command(t, dir, ".")
+	var stdout strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, program
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	program.Close()
+	watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	defer watchdog.Stop()
+	var seen strings.Builder
+	for buf := make([]byte, 1000); ; {
+		n, err := user.Read(buf)
+		seen.Write(buf[:n])
+		if strings.Count(seen.String(), "\x1b[K") == 2 {
+			cmd.Process.Signal(os.Interrupt) // it draws again and again
+		}
+		if err != nil { // the program has ended
+			break
+		}
+	}
+	io.Copy(&seen, user)
+	cmd.Wait()
+	frames := strings.Split(seen.String(), "\r")
+	if bar := "[" + strings.Repeat("-", 30) + "] 0 of 1 files, "; len(frames) < 4 || !strings.HasPrefix(frames[1], bar) {
+		t.Errorf("got %q, want %q first", frames, bar)
+	}
+	if end := "\r\x1b[Khashtree: interrupted\r\n"; !strings.HasSuffix(seen.String(), end) {
+		t.Errorf("got %q, want %q in the end", seen.String(), end)
+	}
+	for _, f := range frames {
+		if text, drawn := strings.CutSuffix(f, "\x1b[K"); drawn && len(text) >= 50 {
+			t.Errorf("wider than the terminal: %q", text)
+		}
+	}
+}

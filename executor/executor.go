@@ -40,6 +40,7 @@ type config struct {
 	workers   int
 	threshold time.Duration
 	runner    Runner
+	panics    PanicPolicy
 }
 
 // An Option configures an executor.

@@ -95,9 +95,9 @@ func (f *fiber) run() {
 func (f *fiber) end() {
 	f.unwatch()
 	f.awaited = nil
-	// nil → canceled: what is left of the context's users learns that the task
+	// nil → over: what is left of the context's users learns that the task
 	// is over.
-	f.task.canceled.CompareAndSwap(nil, &cancellation{context.Canceled})
+	f.task.canceled.CompareAndSwap(nil, over)
 	f.cancelContext(context.Canceled)
 }
 

@@ -87,3 +87,6 @@ func (f *goFuture[T]) Poll(*future.Waker) (v T, ready bool, err error) {
 	t.value = zero
 	return v, true, err
 }
+
+// Cancel does nothing: it hides the Handle's.
+func (f *goFuture[T]) Cancel() {}

@@ -12,7 +12,9 @@ import (
 // Done may be called by any goroutine at any time, except that, as for every
 // future, Cancel does not race with Poll.
 //
-// A Handle that is dropped detaches its task, which goes on.
+// A Handle that is dropped detaches its task, which goes on. If it fails, that is
+// logged once the garbage collector has found that nobody can ask for the result;
+// [Handle.Detach] says so at once.
 type Handle[T any] struct {
 	task
 	// result is the receiver of a oneshot. Its sender is the same memory under
@@ -25,7 +27,15 @@ type Handle[T any] struct {
 // or future returned, a [*future.PanicError] or [future.ErrGoexit] if it did not
 // return, the cause if it was cancelled and did not say otherwise, or [ErrClosed]
 // if the executor had been closed.
-func (h *Handle[T]) Poll(w *future.Waker) (T, bool, error) { return h.result.Poll(w) }
+//
+// Under [PanicsRethrown] Poll panics with the PanicError instead.
+func (h *Handle[T]) Poll(w *future.Waker) (T, bool, error) {
+	v, ready, err := h.result.Poll(w)
+	if err != nil {
+		h.taken(err)
+	}
+	return v, ready, err
+}
 
 // Cancel cancels the task with the cause [future.ErrCanceled] and gives up its
 // result: a Poll after it gives ErrCanceled, unless there was a result already.
@@ -64,6 +74,16 @@ func (h *Handle[T]) launch(e *Executor) {
 		e.scheduleFrom(w, &h.task)
 		return
 	}
+	h.refuse()
+	if x := h.extra; x != nil && x.ended != nil {
+		x.ended(&h.task, ErrClosed)
+	}
+}
+
+// refuse ends a task that never began.
+func (h *Handle[T]) refuse() {
+	future.Cancel(h.future)
+	h.future = nil
 	h.state.end()
 	var zero T
 	h.deliver(zero, ErrClosed)
@@ -119,9 +139,12 @@ func (h *Handle[T]) finish(v T, err error) {
 		h.unregister()
 	}
 	h.state.end()
+	if err != nil {
+		h.failed(err)
+	}
 	h.deliver(v, err)
 	if x := h.extra; x != nil && x.ended != nil {
-		x.ended(err)
+		x.ended(&h.task, err)
 	}
 }
 

@@ -24,7 +24,7 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 	w.started = true
 	e.lot.take()
 	t := newGoTask(ctx, e, fn, nil)
-	t.extra.ended = func(error) {
+	t.extra.ended = func(*task, error) {
 		e.refuse()
 		e.cancelAll(ErrClosed)
 	}

@@ -25,10 +25,8 @@ func NewRunnable[T any](f future.Future[T], schedule func(*Runnable), opts ...Ta
 	if f == nil {
 		f = future.Failed[T](future.ErrNil)
 	}
-	x := &extra{submit: schedule}
-	for _, o := range opts {
-		o(x)
-	}
+	x := newExtra(opts)
+	x.submit = schedule
 	h := new(Handle[T])
 	h.init(f, x)
 	return (*Runnable)(&h.task), h

@@ -19,12 +19,17 @@ func Spawn[T any](e *Executor, f future.Future[T], opts ...TaskOption) *Handle[T
 	h := new(Handle[T])
 	var x *extra
 	if len(opts) > 0 {
-		x = new(extra)
-		for _, o := range opts {
-			o(x)
-		}
+		x = newExtra(opts)
 	}
 	h.init(f, x)
 	h.launch(e)
 	return h
+}
+
+func newExtra(opts []TaskOption) *extra {
+	x := new(extra)
+	for _, o := range opts {
+		o(x)
+	}
+	return x
 }

@@ -1,6 +1,9 @@
 package executor
 
 import (
+	"context"
+	"errors"
+
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
 )
@@ -29,9 +32,11 @@ type task struct {
 // An extra is what only some tasks have.
 type extra struct {
 	name   string
-	fiber  *fiber          // of a task that runs on a coroutine
-	submit func(*Runnable) // of a task without an executor
-	ended  func(err error) // called once the task has ended
+	panics PanicPolicy
+	fiber  *fiber                   // of a task that runs on a coroutine
+	submit func(*Runnable)          // of a task without an executor
+	ended  func(t *task, err error) // called once the task has ended
+	lost   *lostFailure             // of a task that has failed
 }
 
 // A cancellation is why a task was cancelled.
@@ -64,6 +69,16 @@ func (t *task) schedule() {
 		return
 	}
 	t.shard.exec.schedule(t)
+}
+
+// over is the cancellation of a task's context by the end of the task.
+var over = &cancellation{context.Canceled}
+
+// endedAsCanceled reports whether err, the task's result, only says that the task
+// was cancelled.
+func (t *task) endedAsCanceled(err error) bool {
+	c := t.canceled.Load()
+	return c != nil && c != over && errors.Is(err, c.cause)
 }
 
 // cancel asks the task to end because of cause. The first call counts, and none

@@ -1,0 +1,143 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/go-await/await/future"
+)
+
+// A PanicPolicy says what becomes of a panic in a task, besides ending the task.
+// Whatever it says, the panic's value and the stack where it happened are kept in
+// a [*future.PanicError], and the worker lives on.
+type PanicPolicy uint8
+
+const (
+	// PanicsDefault makes the panic the error of the task's result. If the task
+	// was detached with [Handle.Detach], nobody will see that: the panic is
+	// logged, and crashes the process as it would have in a goroutine.
+	PanicsDefault PanicPolicy = iota
+	// PanicsReturned makes it the error of the result, and no more: if the task
+	// was detached it is logged.
+	PanicsReturned
+	// PanicsRethrown makes Poll of the Handle, and so an Await of it, panic with
+	// the PanicError. If the task was detached it is as PanicsDefault.
+	PanicsRethrown
+	// PanicsCrash crashes the process at once, after logging.
+	PanicsCrash
+)
+
+// WithPanics sets the policy for panics of an executor's tasks. The default is
+// [PanicsDefault].
+func WithPanics(p PanicPolicy) Option { return func(c *config) { c.panics = p } }
+
+// TaskPanics sets the policy for panics of a task, in place of its executor's.
+func TaskPanics(p PanicPolicy) TaskOption { return func(x *extra) { x.panics = p } }
+
+// A lostFailure is the failure of a task whose result nobody has taken yet. If the
+// collector finds the handle first, it is logged.
+//
+// It must not refer to the task, which it outlives.
+type lostFailure struct {
+	log    *slog.Logger
+	name   string
+	id     uint64
+	err    error
+	policy PanicPolicy
+	taken  atomic.Bool // somebody has seen the error
+}
+
+// failed prepares for the case that nobody asks for the task's failure. It is
+// called before the result is there to be seen.
+func (h *Handle[T]) failed(err error) {
+	l := &lostFailure{log: slog.Default(), id: h.id, err: err}
+	if h.shard != nil {
+		l.log, l.policy = h.shard.exec.log(), h.shard.exec.panics
+	}
+	if x := h.extra; x != nil {
+		l.name = x.name
+		if x.panics != PanicsDefault {
+			l.policy = x.panics
+		}
+	} else {
+		h.extra = new(extra)
+	}
+	if _, ok := err.(*future.PanicError); ok && l.policy == PanicsCrash {
+		l.report()
+		crash(err)
+	}
+	h.extra.lost = l
+	if !h.endedAsCanceled(err) && (h.extra.ended == nil) {
+		runtime.AddCleanup(h, (*lostFailure).reportIfLost, l)
+	}
+}
+
+// taken notes that the consumer has got err.
+func (h *Handle[T]) taken(err error) {
+	if errors.Is(err, future.ErrConsumed) || errors.Is(err, future.ErrCanceled) || !h.Done() {
+		return
+	}
+	x := h.extra
+	if x == nil || x.lost == nil {
+		return
+	}
+	x.lost.taken.Store(true) // seen by the cleanup, which runs after all of this
+	if p, ok := err.(*future.PanicError); ok && x.lost.policy == PanicsRethrown {
+		panic(p)
+	}
+}
+
+func (l *lostFailure) reportIfLost() {
+	if !l.taken.Load() {
+		l.report()
+	}
+}
+
+func (l *lostFailure) report() {
+	l.log.LogAttrs(context.Background(), slog.LevelError, "task failed, and nobody awaits it",
+		slog.Uint64("id", l.id), slog.String("task", l.name), slog.Any("error", l.err))
+}
+
+// crash ends the process as a panic that nobody recovers does.
+func crash(err error) {
+	go panic(err)
+}
+
+// Detach gives the result up: nobody will poll the handle. If the task fails, the
+// failure is logged as soon as it ends, unless it only says that the task was
+// cancelled, and a panic goes on to crash the process; see [PanicPolicy]. Detach
+// must not be called at the same time as Poll, and Poll not after it. It
+// allocates once.
+func (h *Handle[T]) Detach() {
+	d := &detached[T]{handle: h}
+	d.waker.Init(d)
+	d.OnWake()
+}
+
+// A detached consumes the result of a task in place of somebody who awaits it.
+type detached[T any] struct {
+	waker  future.Waker
+	handle *Handle[T]
+}
+
+// OnWake looks whether the task has ended. It is called by Detach, and by the
+// task's end, after the result is there; a receiver's Poll may be called here
+// because it only looks.
+func (d *detached[T]) OnWake() {
+	h := d.handle
+	_, ready, err := h.result.Poll(&d.waker)
+	if !ready || err == nil || h.extra == nil || h.extra.lost == nil {
+		return
+	}
+	l := h.extra.lost
+	if l.taken.Swap(true) || h.endedAsCanceled(err) {
+		return
+	}
+	l.report()
+	if _, ok := err.(*future.PanicError); ok && l.policy != PanicsReturned {
+		crash(err)
+	}
+}

@@ -1,0 +1,134 @@
+package executor_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+)
+
+// A logBuffer collects what an executor logs.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func logged(opts ...executor.Option) (*executor.Executor, *logBuffer) {
+	b := new(logBuffer)
+	return executor.New(append(opts, executor.WithLogger(slog.New(slog.NewTextHandler(b, nil))))...), b
+}
+
+func TestDroppedFailureIsLogged(t *testing.T) {
+	e, log := logged()
+	defer e.Close()
+	executor.Go(e, func(context.Context) (int, error) { return 0, errors.New("nobody asked") }, executor.TaskName("orphan"))
+	deadline := time.Now().Add(10 * time.Second)
+	for !strings.Contains(log.String(), "nobody asked") {
+		if time.Now().After(deadline) {
+			t.Fatalf("the failure of a dropped task was not logged; log: %q", log.String())
+		}
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	if !strings.Contains(log.String(), "orphan") {
+		t.Errorf("the log lacks the task's name: %q", log.String())
+	}
+}
+
+func TestTakenFailureIsNotLogged(t *testing.T) {
+	e, log := logged()
+	for range 10 {
+		h := executor.Go(e, func(context.Context) (int, error) { return 0, errors.New("seen") })
+		if _, err := future.Await(t.Context(), h); err == nil || err.Error() != "seen" {
+			t.Fatalf("Await: %v", err)
+		}
+	}
+	e.Close()
+	for range 5 {
+		runtime.GC()
+	}
+	if s := log.String(); s != "" {
+		t.Errorf("logged: %q", s)
+	}
+}
+
+func TestDetachLogsAtOnce(t *testing.T) {
+	e, log := logged()
+	executor.Go(e, func(ctx context.Context) (int, error) {
+		_ = executor.Yield(ctx)
+		return 0, errors.New("late")
+	}).Detach()
+	early := executor.Go(e, func(context.Context) (int, error) { return 0, errors.New("early") })
+	for !early.Done() {
+		runtime.Gosched()
+	}
+	early.Detach()
+	e.Close()
+	for _, want := range []string{"late", "early"} {
+		if strings.Count(log.String(), want) != 1 {
+			t.Errorf("%q is not logged exactly once: %q", want, log.String())
+		}
+	}
+}
+
+func TestPanicsRethrown(t *testing.T) {
+	e, _ := logged(executor.WithPanics(executor.PanicsRethrown))
+	defer e.Close()
+	h := executor.Go(e, func(context.Context) (int, error) { panic("again") })
+	defer func() {
+		p, ok := recover().(*future.PanicError)
+		if !ok || p.Value != "again" || !strings.Contains(string(p.Stack), "TestPanicsRethrown") {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	_, err := future.Await(t.Context(), h)
+	t.Errorf("Await returned %v", err)
+}
+
+// Policies that crash the process run in one of their own.
+func TestPanicsCrash(t *testing.T) {
+	if mode := os.Getenv("AWAIT_CRASH"); mode != "" {
+		policy := executor.PanicsDefault
+		if mode == "crash" {
+			policy = executor.PanicsCrash
+		}
+		e := executor.New(executor.WithPanics(policy))
+		h := executor.Go(e, func(context.Context) (int, error) { panic("crash me") })
+		if mode == "detached" {
+			h.Detach()
+		}
+		time.Sleep(time.Minute)
+		return
+	}
+	for _, mode := range []string{"crash", "detached"} {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestPanicsCrash$")
+		cmd.Env = append(os.Environ(), "AWAIT_CRASH="+mode)
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || !bytes.Contains(out, []byte("crash me")) || !bytes.Contains(out, []byte("failure_test.go")) {
+			t.Errorf("%s: %v, output lacks the panic or its place:\n%s", mode, err, out)
+		}
+	}
+}

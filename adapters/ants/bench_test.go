@@ -96,3 +96,106 @@ func BenchmarkMany(b *testing.B) {
 		})
 	}
 }
+
+// The everyday pipelines, written by hand: a channel of channels, and workers
+// that range over a channel and send to the slot of their item.
+func BenchmarkMap(b *testing.B) {
+	const n = 1_000_000
+	ctx := b.Context()
+	check := func(b *testing.B, got int) {
+		if got != n {
+			b.Fatal(got, "results")
+		}
+	}
+	run := func(name string, f func(b *testing.B, p *ants.Pool, size int) int) {
+		for _, size := range []int{2, 100} {
+			b.Run(fmt.Sprintf("%s/workers=%d", name, size), func(b *testing.B) {
+				p := newPool(b, size)
+				b.ReportAllocs()
+				for b.Loop() {
+					check(b, f(b, p, size))
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/item")
+			})
+		}
+	}
+	run("chan-of-chan", func(b *testing.B, p *ants.Pool, size int) (got int) {
+		order := make(chan chan int, size+64)
+		go func() {
+			defer close(order)
+			for i := range n {
+				ch := make(chan int, 1)
+				order <- ch
+				_ = p.Submit(func() { v, _ := square(ctx, i); ch <- v })
+			}
+		}()
+		for ch := range order {
+			<-ch
+			got++
+		}
+		return got
+	})
+	run("workers-and-slots", func(b *testing.B, p *ants.Pool, size int) (got int) {
+		slots := make([]chan int, size+64)
+		for i := range slots {
+			slots[i] = make(chan int, 1)
+		}
+		free := make(chan struct{}, len(slots))
+		todo := make(chan int, 64)
+		for range size {
+			_ = p.Submit(func() {
+				for i := range todo {
+					v, _ := square(ctx, i)
+					slots[i%len(slots)] <- v
+				}
+			})
+		}
+		go func() {
+			defer close(todo)
+			for i := range n {
+				free <- struct{}{}
+				todo <- i
+			}
+		}()
+		for i := range n {
+			<-slots[i%len(slots)]
+			<-free
+			got++
+		}
+		return got
+	})
+	run("workers-unordered", func(b *testing.B, p *ants.Pool, size int) (got int) {
+		todo, done := make(chan int, 64), make(chan int, 64)
+		for range size {
+			_ = p.Submit(func() {
+				for i := range todo {
+					v, _ := square(ctx, i)
+					done <- v
+				}
+			})
+		}
+		go func() {
+			defer close(todo)
+			for i := range n {
+				todo <- i
+			}
+		}()
+		for range n {
+			<-done
+			got++
+		}
+		return got
+	})
+	run("await", func(b *testing.B, p *ants.Pool, size int) (got int) {
+		for range antsx.Map(ctx, p, count(n), square) {
+			got++
+		}
+		return got
+	})
+	run("await-unordered", func(b *testing.B, p *ants.Pool, size int) (got int) {
+		for range antsx.MapUnordered(ctx, p, count(n), square) {
+			got++
+		}
+		return got
+	})
+}

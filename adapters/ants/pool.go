@@ -59,12 +59,6 @@ func (u *upstream) free() int {
 	return least
 }
 
-// wanted reports whether somebody else has a claim on a worker that has done
-// its job, when feeders of those that wait are ours.
-func (u *upstream) wanted(feeders int) bool {
-	return u.Waiting() > feeders || u.Running() > u.Cap() || u.IsClosed()
-}
-
 // queues has a *queue, or nil, for each Pool that was used.
 //
 // A queue refers to its pool, and stays until the pool is found released when

@@ -33,10 +33,10 @@ type queue struct {
 	pool     upstream
 	starting atomic.Int32 // submissions that may be taking a free worker now
 	length   atomic.Int32 // jobs in the queue; changed under mu
+	feeders  atomic.Int32 // at most pool.parts; changed under mu
 
 	mu          sync.Mutex
 	first, last job
-	feeders     int // at most pool.parts
 }
 
 // A job is what a worker does for one receiver.
@@ -98,7 +98,7 @@ func (q *queue) feed() {
 		q.mu.Lock()
 		j := q.pop()
 		if j == nil {
-			q.feeders--
+			q.feeders.Add(-1)
 		}
 		q.mu.Unlock()
 		if j == nil {
@@ -114,7 +114,7 @@ func (q *queue) arrive() { q.work(q.look()) }
 // look ends what counted as a feeder with a look at the queue.
 func (q *queue) look() job {
 	q.mu.Lock()
-	q.feeders--
+	q.feeders.Add(-1)
 	j := q.pop()
 	feed := q.addFeeder()
 	q.mu.Unlock()
@@ -142,10 +142,23 @@ func (q *queue) more() job {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.pool.wanted(q.feeders) { // rule 3
+	if q.wanted() { // rule 3
 		return nil
 	}
 	return q.pop()
+}
+
+// wanted reports whether somebody else has a claim on a worker that has done its
+// job: rule 3.
+func (q *queue) wanted() bool {
+	p := &q.pool
+	return p.Waiting() > int(q.feeders.Load()) || p.Running() > p.Cap() || p.IsClosed()
+}
+
+// contended reports whether a worker that could go on with its job is better
+// given to others. own of the queued jobs are not others.
+func (q *queue) contended(own int) bool {
+	return int(q.length.Load()) > own || q.wanted()
 }
 
 // linger gives way to other goroutines once, before a worker with nothing to do
@@ -157,9 +170,9 @@ func (q *queue) linger() bool {
 		return false
 	}
 	q.mu.Lock()
-	ok := q.first == nil && q.feeders == 0 && !q.pool.wanted(0)
+	ok := q.first == nil && q.feeders.Load() == 0 && !q.wanted()
 	if ok {
-		q.feeders++ // rule 1: until look
+		q.feeders.Add(1) // rule 1: until look
 	}
 	q.mu.Unlock()
 	if ok {
@@ -173,10 +186,10 @@ func (q *queue) linger() bool {
 // addFeeder counts another feeder, if there is work for one, and reports whether
 // it did.
 func (q *queue) addFeeder() bool {
-	if q.first == nil || q.feeders == q.pool.parts {
+	if q.first == nil || int(q.feeders.Load()) == q.pool.parts {
 		return false
 	}
-	q.feeders++
+	q.feeders.Add(1)
 	return true
 }
 
@@ -186,7 +199,7 @@ func (q *queue) admit() bool {
 	if q.pool.blocking == 0 {
 		return true
 	}
-	others := max(0, q.pool.Waiting()-q.feeders)
+	others := max(0, q.pool.Waiting()-int(q.feeders.Load()))
 	if int(q.length.Load())+others >= q.pool.blocking {
 		q.prune()
 	}
@@ -237,5 +250,5 @@ func (q *queue) pop() job {
 func (q *queue) abandoned() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.pool.IsClosed() && q.first == nil && q.feeders == 0
+	return q.pool.IsClosed() && q.first == nil && q.feeders.Load() == 0
 }

@@ -1,0 +1,62 @@
+package ants
+
+import (
+	"context"
+	"iter"
+)
+
+// Map calls fn for each value of seq on the workers of p and returns the results
+// in the order of seq, as a loop:
+//
+//	for r, err := range ants.Map(ctx, pool, urls, fetch) { … }
+//
+// seq is run by the goroutine of the loop, ahead of the results: Map takes at
+// most as many values as p has workers, and a few (64), that have not come out of
+// the loop as results. So it needs no more memory for a million values than for
+// a thousand, and a slow loop slows it down. For a pool without a limit it makes
+// at most 128 calls at a time. A seq that blocks holds back the results that are
+// there, too.
+//
+// An error of fn concerns its own value: the loop gets it and goes on. So do a
+// panic in fn, a [*future.PanicError], and runtime.Goexit, [future.ErrGoexit]. Two
+// errors end the loop, as its last pair: context.Cause(ctx) when ctx ends, and
+// the error of a pool that has been released, or has no worker and does not
+// block.
+//
+// The context of fn descends from ctx and ends with the loop. When the loop ends,
+// by break as well, Map waits for the calls that have begun. No call begins after
+// that.
+//
+// In a task of an executor the loop suspends the task while it waits; anywhere
+// else it blocks the goroutine. On a worker of p that is not a task it keeps that
+// worker, and so must have others.
+//
+// Map panics if seq or fn is nil. It starts no goroutine besides what [Submit]
+// may, and allocates nothing per value, only when it has to wait. Its workers make
+// one call after the other until others wait for them. Each range over the result
+// is a run of its own.
+func Map[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error)) iter.Seq2[R, error] {
+	return mapSeq(ctx, p, seq, fn, true)
+}
+
+// MapUnordered is [Map] that gives the results as they come.
+func MapUnordered[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error)) iter.Seq2[R, error] {
+	return mapSeq(ctx, p, seq, fn, false)
+}
+
+func mapSeq[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error), ordered bool) iter.Seq2[R, error] {
+	if seq == nil || fn == nil {
+		panic("ants: Map of a nil sequence or function")
+	}
+	return func(yield func(R, error) bool) {
+		m := newMapping(ctx, p, fn, ordered)
+		defer m.stop()
+		for a := range seq {
+			m.add(a)
+			if !m.deliver(yield, true) {
+				return
+			}
+		}
+		m.deliver(yield, false)
+	}
+}

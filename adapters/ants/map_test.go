@@ -1,0 +1,368 @@
+package ants_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/panjf2000/ants/v2"
+
+	antsx "github.com/go-await/await/adapters/ants"
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+)
+
+func ExampleMap() {
+	pool, err := ants.NewPool(2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Release()
+
+	double := func(_ context.Context, s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		return 2 * n, err
+	}
+	for n, err := range antsx.Map(context.Background(), pool, slices.Values([]string{"1", "two", "3"}), double) {
+		fmt.Println(n, err)
+	}
+	// Output:
+	// 2 <nil>
+	// 0 strconv.Atoi: parsing "two": invalid syntax
+	// 6 <nil>
+}
+
+func count(n int) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+func square(_ context.Context, n int) (int, error) { return n * n, nil }
+
+func TestMapInOrder(t *testing.T) {
+	for _, size := range []int{1, 2, 100, -1} {
+		p := newPool(t, size)
+		const n = 10_000
+		i := 0
+		for v, err := range antsx.Map(t.Context(), p, count(n), square) {
+			if v != i*i || err != nil {
+				t.Fatalf("%d: %v, %v", i, v, err)
+			}
+			i++
+		}
+		if i != n {
+			t.Errorf("%d results, want %d", i, n)
+		}
+		seen := make([]bool, n)
+		for v, err := range antsx.MapUnordered(t.Context(), p, count(n), func(_ context.Context, n int) (int, error) { return n, nil }) {
+			if seen[v] || err != nil {
+				t.Fatalf("%d twice, or %v", v, err)
+			}
+			seen[v] = true
+		}
+		if slices.Contains(seen, false) {
+			t.Error("a result is missing")
+		}
+	}
+}
+
+func ExampleMapUnordered() {
+	pool, err := ants.NewPool(4)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Release()
+
+	length := func(_ context.Context, s string) (int, error) { return len(s), nil }
+	sum := 0
+	for n := range antsx.MapUnordered(context.Background(), pool, slices.Values([]string{"a", "bc", "def"}), length) {
+		sum += n
+	}
+	fmt.Println(sum)
+	// Output: 6
+}
+
+// What is in flight is bounded by the pool and a buffer, whatever the consumer
+// and the functions do, and a slow value does not stop the workers.
+func TestMapIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const size, n = 4, 500
+		p := newPool(t, size)
+		var read, running, most atomic.Int32
+		values := func(yield func(int) bool) {
+			for i := range n {
+				read.Add(1)
+				if !yield(i) {
+					return
+				}
+			}
+		}
+		slow := func(_ context.Context, i int) (int, error) {
+			r := running.Add(1)
+			defer running.Add(-1)
+			most.Store(max(most.Load(), r))
+			if i%100 == 0 {
+				time.Sleep(time.Minute)
+			}
+			time.Sleep(time.Second)
+			return i, nil
+		}
+		got := 0
+		for v, err := range antsx.Map(t.Context(), p, values, slow) {
+			if v != got || err != nil {
+				t.Fatalf("%d: %v, %v", got, v, err)
+			}
+			got++
+			if ahead := int(read.Load()) - got; ahead > size+64 {
+				t.Fatalf("%d values are ahead of the loop", ahead)
+			}
+			if got == 250 {
+				time.Sleep(time.Hour) // the consumer may be slow, too
+			}
+		}
+		if got != n {
+			t.Errorf("%d results, want %d", got, n)
+		}
+		if m := most.Load(); m != size {
+			t.Errorf("at most %d calls at a time, want %d", m, size)
+		}
+	})
+}
+
+// However the loop ends, no call is running after it, none begins, and the
+// context of those that ran has ended.
+func TestMapEnds(t *testing.T) {
+	type end struct {
+		name, reason string
+		loop         func(ctx context.Context, cancel context.CancelCauseFunc, p *ants.Pool, seq iter.Seq2[int, error]) error
+		want         error
+	}
+	ends := []end{
+		{"break", "the consumer has enough",
+			func(_ context.Context, _ context.CancelCauseFunc, _ *ants.Pool, seq iter.Seq2[int, error]) error {
+				for range seq {
+					break
+				}
+				return nil
+			}, nil},
+		{"panic", "the loop body fails",
+			func(_ context.Context, _ context.CancelCauseFunc, _ *ants.Pool, seq iter.Seq2[int, error]) (err error) {
+				defer func() { err, _ = recover().(error) }()
+				for range seq {
+					panic(errDoom)
+				}
+				return nil
+			}, errDoom},
+		{"context", "the context ends, and the last pair says why",
+			func(_ context.Context, cancel context.CancelCauseFunc, _ *ants.Pool, seq iter.Seq2[int, error]) (last error) {
+				for _, err := range seq {
+					if last != nil {
+						return errors.New("another pair after the error")
+					}
+					last = err
+					cancel(errDoom)
+				}
+				return last
+			}, errDoom},
+		{"release", "the pool is released, and the last pair says so",
+			func(_ context.Context, _ context.CancelCauseFunc, p *ants.Pool, seq iter.Seq2[int, error]) (last error) {
+				for _, err := range seq {
+					if last != nil {
+						return errors.New("another pair after the error")
+					}
+					last = err
+					p.Release()
+				}
+				return last
+			}, ants.ErrPoolClosed},
+	}
+	for _, tc := range ends {
+		for _, size := range []int{1, 8} {
+			t.Run(fmt.Sprintf("%s/size=%d", tc.name, size), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p := newPool(t, size)
+					ctx, cancel := context.WithCancelCause(t.Context())
+					defer cancel(nil)
+					var running atomic.Int32
+					var over atomic.Bool
+					fn := func(ctx context.Context, i int) (int, error) {
+						if over.Load() {
+							t.Error("a call began after the loop")
+						}
+						running.Add(1)
+						defer running.Add(-1)
+						select { // the first is quick, the others notice the end
+						case <-time.After(time.Duration(i) * time.Minute):
+						case <-ctx.Done():
+							time.Sleep(time.Second)
+						}
+						return i, nil
+					}
+					err := tc.loop(ctx, cancel, p, antsx.Map(ctx, p, count(1000), fn))
+					over.Store(true)
+					if err != tc.want {
+						t.Errorf("%s: %v, want %v", tc.reason, err, tc.want)
+					}
+					if n := running.Load(); n != 0 {
+						t.Errorf("%s: %d calls run on", tc.reason, n)
+					}
+					time.Sleep(time.Hour)
+				})
+			})
+		}
+	}
+}
+
+func TestMapPanicAndGoexit(t *testing.T) {
+	p := newPool(t, 3)
+	fn := func(_ context.Context, i int) (int, error) {
+		switch i % 3 {
+		case 1:
+			panic(errDoom)
+		case 2:
+			runtime.Goexit()
+		}
+		return i, nil
+	}
+	i := 0
+	for v, err := range antsx.Map(t.Context(), p, count(300), fn) {
+		switch i % 3 {
+		case 0:
+			if v != i || err != nil {
+				t.Errorf("%d: %v, %v", i, v, err)
+			}
+		case 1:
+			if !errors.Is(err, errDoom) {
+				t.Errorf("%d: %v", i, err)
+			}
+		case 2:
+			if err != future.ErrGoexit {
+				t.Errorf("%d: %v", i, err)
+			}
+		}
+		i++
+	}
+	if i != 300 {
+		t.Errorf("%d results", i)
+	}
+}
+
+// A pool that does not block gives what workers it has; one that has none ends
+// the loop.
+func TestMapNonblockingPool(t *testing.T) {
+	p := newPool(t, 2, ants.WithNonblocking(true))
+	gate := occupy(p)
+	n := 0
+	for v, err := range antsx.Map(t.Context(), p, count(1000), square) {
+		if v != n*n || err != nil {
+			t.Fatalf("%d: %v, %v", n, v, err)
+		}
+		n++
+	}
+	if n != 1000 {
+		t.Errorf("%d results", n)
+	}
+	second := occupy(p)
+	for _, err := range antsx.Map(t.Context(), p, count(1000), square) {
+		if !errors.Is(err, ants.ErrPoolOverload) {
+			t.Errorf("no worker: %v", err)
+		}
+		n++
+	}
+	if n != 1001 {
+		t.Errorf("%d pairs of a loop without workers, want 1", n-1000)
+	}
+	close(gate)
+	close(second)
+}
+
+// A task on the only worker of a pool maps over it.
+func TestMapInTask(t *testing.T) {
+	p := newPool(t, 1)
+	e := antsx.NewExecutor(p)
+	defer e.Close()
+	h := executor.Go(e, func(ctx context.Context) (sum int, _ error) {
+		for v, err := range antsx.Map(ctx, p, count(100), square) {
+			if err != nil {
+				return sum, err
+			}
+			sum += v
+		}
+		return sum, nil
+	})
+	if v, err := future.Await(t.Context(), h); v != 328350 || err != nil {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
+// Others get a turn on the workers while a long loop runs.
+func TestMapSharesThePool(t *testing.T) {
+	p := newPool(t, 1)
+	stop := make(chan struct{})
+	forever := func(yield func(int) bool) {
+		for i := 0; yield(i); i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+		}
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for range antsx.Map(context.Background(), p, forever, square) {
+		}
+	}()
+	for range 100 {
+		if v, err := antsx.Submit(p, work).Recv(); v != 1 || err != nil {
+			t.Fatalf("Submit: %v, %v", v, err)
+		}
+		done := make(chan struct{})
+		if err := p.Submit(func() { close(done) }); err != nil {
+			t.Fatal(err)
+		}
+		<-done
+	}
+	close(stop)
+	<-ended
+}
+
+// Memory does not grow with the number of values.
+func TestMapInConstantMemory(t *testing.T) {
+	p := newPool(t, 2)
+	live := func() uint64 {
+		runtime.GC()
+		var s runtime.MemStats
+		runtime.ReadMemStats(&s)
+		return s.HeapAlloc
+	}
+	before, most := live(), uint64(0)
+	n := 0
+	for _, err := range antsx.Map(t.Context(), p, count(200_000), square) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n%50_000 == 0 {
+			most = max(most, live())
+		}
+	}
+	if most > before+1<<20 {
+		t.Errorf("%d bytes live in the loop, %d before it", most, before)
+	}
+}

@@ -70,7 +70,7 @@ func (h *Handle[T]) failed(err error) {
 		crash(err)
 	}
 	h.extra.lost = l
-	if !h.endedAsCanceled(err) && (h.extra.ended == nil) {
+	if !h.endedAsCanceled(err) && h.extra.ended == nil && h.extra.onEnd == nil {
 		runtime.AddCleanup(h, (*lostFailure).reportIfLost, l)
 	}
 }

@@ -25,7 +25,7 @@ import (
 // runs. It panics if fn is nil. If e is closed fn does not run and the result is
 // [ErrClosed].
 func Go[T any](e *Executor, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
-	t := newGoTask(context.Background(), e, fn, opts)
+	t := newGoTask(nil, e, fn, opts)
 	t.launch(e)
 	return &t.Handle
 }
@@ -40,16 +40,23 @@ type goTask[T any] struct {
 	err   error
 }
 
+// newGoTask makes a task whose context descends from parent, or if that is nil
+// from what opts say.
 func newGoTask[T any](parent context.Context, e *Executor, fn func(context.Context) (T, error), opts []TaskOption) *goTask[T] {
 	if fn == nil {
 		panic("executor: Go of a nil function")
 	}
 	t := &goTask[T]{fn: fn}
-	t.fiber.init(&t.Handle.task, parent, e, t)
 	t.extra.fiber = &t.fiber
 	for _, o := range opts {
 		o(&t.extra)
 	}
+	if parent == nil {
+		if parent = t.extra.parent; parent == nil {
+			parent = context.Background()
+		}
+	}
+	t.fiber.init(&t.Handle.task, parent, e, t)
 	t.Handle.init((*goFuture[T])(t), &t.extra)
 	return t
 }

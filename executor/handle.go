@@ -87,6 +87,7 @@ func (h *Handle[T]) refuse() {
 	h.state.end()
 	var zero T
 	h.deliver(zero, ErrClosed)
+	h.tell(ErrClosed)
 }
 
 // poll is the one place where a task's future is polled.
@@ -145,6 +146,14 @@ func (h *Handle[T]) finish(v T, err error) {
 	h.deliver(v, err)
 	if x := h.extra; x != nil && x.ended != nil {
 		x.ended(&h.task, err)
+	}
+	h.tell(err)
+}
+
+// tell calls the function of TaskEnded.
+func (h *Handle[T]) tell(err error) {
+	if x := h.extra; x != nil && x.onEnd != nil {
+		x.onEnd(err)
 	}
 }
 

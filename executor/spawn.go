@@ -1,12 +1,32 @@
 package executor
 
-import "github.com/go-await/await/future"
+import (
+	"context"
+
+	"github.com/go-await/await/future"
+)
 
 // A TaskOption configures a task.
 type TaskOption func(*extra)
 
 // TaskName names a task in dumps, logs, traces and profiles.
 func TaskName(name string) TaskOption { return func(x *extra) { x.name = name } }
+
+// TaskContext makes the context of a task's function descend from parent, and
+// end with it; the future of a [Spawn] is cancelled when parent ends, as with
+// [future.WithContext]. A task whose parent has ended is begun all the same. It
+// has no effect in a [TaskGroup] and on a Runnable, which have a parent already.
+func TaskContext(parent context.Context) TaskOption {
+	return func(x *extra) { x.parent = parent }
+}
+
+// TaskEnded makes the task call f once when it has ended, also if it never began,
+// with the error of its result, which is there by then. f is called by whoever
+// ends the task: it must not block, and must not panic. What f is told does not
+// count as a failure that nobody awaits.
+func TaskEnded(f func(err error)) TaskOption {
+	return func(x *extra) { x.onEnd = f }
+}
 
 // Spawn makes e poll f until it is ready, as a task. It needs no stack: a
 // pending task is one object of about a hundred bytes besides f. It allocates
@@ -19,7 +39,9 @@ func Spawn[T any](e *Executor, f future.Future[T], opts ...TaskOption) *Handle[T
 	h := new(Handle[T])
 	var x *extra
 	if len(opts) > 0 {
-		x = newExtra(opts)
+		if x = newExtra(opts); x.parent != nil {
+			f = future.WithContext(x.parent, f)
+		}
 	}
 	h.init(f, x)
 	h.launch(e)

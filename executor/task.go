@@ -35,7 +35,9 @@ type extra struct {
 	panics PanicPolicy
 	fiber  *fiber                   // of a task that runs on a coroutine
 	submit func(*Runnable)          // of a task without an executor
-	ended  func(t *task, err error) // called once the task has ended
+	ended  func(t *task, err error) // of a group: called once the task has ended
+	onEnd  func(err error)          // of TaskEnded
+	parent context.Context          // of TaskContext
 	lost   *lostFailure             // of a task that has failed
 }
 

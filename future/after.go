@@ -1,6 +1,10 @@
 package future
 
-import "time"
+import (
+	"time"
+
+	"github.com/go-await/await/internal/atomics"
+)
 
 // After returns a future that is ready once d has passed since the call. Its
 // timer is started by the first Poll that finds the time not come, and stopped
@@ -41,27 +45,27 @@ func (a *after) Cancel() {
 // poll. The timer's callback may run while the alarm is stopped, and then wakes
 // nobody.
 type alarm struct {
-	bell  bell
-	timer *time.Timer
+	bell   bell
+	disarm func() bool // nil before there is a timer
 }
 
 // poll reports whether the time at has come, and otherwise leaves w to be woken
 // when it does.
 func (a *alarm) poll(at time.Time, w *Waker) bool {
-	if a.timer == nil {
+	if a.disarm == nil {
 		d := time.Until(at)
 		if d <= 0 {
 			return true
 		}
-		a.timer = time.AfterFunc(d, a.bell.ring)
+		a.disarm = atomics.AfterFunc(d, a.bell.ring)
 	}
 	return a.bell.listen(w)
 }
 
 // stop stops the timer, if there is one. The alarm is not polled any more.
 func (a *alarm) stop() {
-	if a.timer != nil {
-		a.timer.Stop()
+	if a.disarm != nil {
+		a.disarm()
 		a.bell.mute()
 	}
 }

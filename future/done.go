@@ -1,6 +1,10 @@
 package future
 
-import "context"
+import (
+	"context"
+
+	"github.com/go-await/await/internal/atomics"
+)
 
 // Done returns a future that is ready when ctx has ended. That is what was
 // waited for, so the result is no error; context.Cause(ctx) says why. One
@@ -56,7 +60,7 @@ func (o *watch) poll(ctx context.Context, w *Waker) bool {
 		return false
 	}
 	if o.unregister == nil {
-		o.unregister = context.AfterFunc(ctx, o.bell.ring)
+		o.unregister = atomics.ContextAfterFunc(ctx, o.bell.ring)
 	}
 	return o.bell.listen(w)
 }

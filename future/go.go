@@ -18,8 +18,8 @@ func Go[T any](fn func() (T, error)) Future[T] {
 	if fn == nil {
 		panic("future: Go of a nil function")
 	}
-	g := new(goroutine[T])
-	go g.run(fn)
+	g := &goroutine[T]{fn: fn}
+	go g.run()
 	return g
 }
 
@@ -32,10 +32,11 @@ func GoContext[T any](ctx context.Context, fn func(ctx context.Context) (T, erro
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	g := &stoppable[T]{stop: stop}
-	go g.run(func() (T, error) {
+	g.fn = func() (T, error) {
 		defer stop(nil)
 		return fn(ctx)
-	})
+	}
+	go g.run()
 	return g
 }
 
@@ -44,25 +45,27 @@ func GoContext[T any](ctx context.Context, fn func(ctx context.Context) (T, erro
 // The goroutine owns value and err until it rings the bell; the consumer owns
 // them from when it hears it.
 type goroutine[T any] struct {
+	fn    func() (T, error)
 	done  bell
 	value T
 	err   error
 	life  life // the consumer's
 }
 
-func (g *goroutine[T]) run(fn func() (T, error)) {
+func (g *goroutine[T]) run() {
 	returned := false
 	defer func() {
 		if !returned {
 			g.err = Recovered(recover())
 		}
+		g.fn = nil
 		atomics.Write(unsafe.Pointer(&g.value))
 		g.done.ring()
 	}()
 	if g.done.isMuted() {
 		g.err = ErrCanceled
 	} else {
-		g.value, g.err = fn()
+		g.value, g.err = g.fn()
 	}
 	returned = true
 }

@@ -72,6 +72,13 @@ func (p *Probe[T]) Cancels() int {
 	return p.cancels
 }
 
+// Finished reports whether a Poll has come to the outcome, be it a panic.
+func (p *Probe[T]) Finished() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.taken
+}
+
 // Poll is the Poll of [future.Future].
 func (p *Probe[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 	p.mu.Lock()

@@ -1,0 +1,226 @@
+package future_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-await/await/future"
+)
+
+func later(d time.Duration, v int) future.Future[int] {
+	return future.Map(future.After(d), func(struct{}) (int, error) { return v, nil })
+}
+
+func TestCompleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []int
+		for i, r := range future.Completed(t.Context(),
+			later(3*time.Second, 30), later(time.Second, 10), future.Failed[int](errTest), later(2*time.Second, 20)) {
+			order = append(order, i)
+			if i == 2 && r.Err != errTest || i != 2 && (r.Err != nil || r.Value != []int{30, 10, 0, 20}[i]) {
+				t.Errorf("%d: %v", i, r)
+			}
+		}
+		if !slices.Equal(order, []int{2, 1, 3, 0}) {
+			t.Errorf("order %v", order)
+		}
+	})
+}
+
+func TestCompletedLeft(t *testing.T) {
+	ps := newProbes(3)
+	ps[1].Resolve(1)
+	for i := range future.Completed(background, ps.futures()...) {
+		if i != 1 {
+			t.Errorf("got %d", i)
+		}
+		break
+	}
+	for i, want := range []int{1, 0, 1} {
+		if ps[i].Cancels() != want {
+			t.Errorf("probe %d was cancelled %d times, want %d", i, ps[i].Cancels(), want)
+		}
+	}
+}
+
+func TestCompletedContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(background)
+	defer cancel(nil)
+	ps := newProbes(3)
+	ps[2].Resolve(2)
+	var got []future.Result[int]
+	for i, r := range future.Completed(ctx, ps.futures()...) {
+		cancel(errTest)
+		if len(got) > 0 && i != len(got)-1 {
+			t.Errorf("index %d", i)
+		}
+		got = append(got, r)
+	}
+	want := []future.Result[int]{{Value: 2}, {Err: errTest}, {Err: errTest}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if ps[0].Cancels() != 1 || ps[1].Cancels() != 1 || ps[2].Cancels() != 0 {
+		t.Error("not all that was left was cancelled once")
+	}
+}
+
+func TestCompletedPanic(t *testing.T) {
+	ps := newProbes(2)
+	ps[1].Panic("no")
+	defer func() {
+		if r := recover(); r != "no" || ps[0].Cancels() != 1 || ps[1].Cancels() != 1 {
+			t.Errorf("panicked with %v; cancelled %d and %d times", r, ps[0].Cancels(), ps[1].Cancels())
+		}
+	}()
+	for range future.Completed(background, ps.futures()...) {
+		t.Error("yields")
+	}
+}
+
+// observed counts how many futures of a sequence are running.
+type observed struct {
+	running, most, taken int
+}
+
+func (o *observed) seq(n int, delay func(i int) time.Duration) iter.Seq[future.Future[int]] {
+	return func(yield func(future.Future[int]) bool) {
+		for i := range n {
+			o.taken++
+			o.running++
+			o.most = max(o.most, o.running)
+			if !yield(future.Finally(later(delay(i), i), func() { o.running-- })) {
+				return
+			}
+		}
+	}
+}
+
+func TestBuffered(t *testing.T) {
+	tests := []struct {
+		n, most int
+		takes   time.Duration
+		reason  string
+	}{
+		{3, 3, 9 * time.Second, "6, 5 and 4 seconds, and when the first is through, 3, 2 and 1"},
+		{1, 1, 21 * time.Second, "one after the other"},
+		{0, 1, 21 * time.Second, "less than one is one"},
+		{-5, 1, 21 * time.Second, "less than one is one"},
+		{100, 6, 6 * time.Second, "all at once"},
+	}
+	for _, test := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			var o observed
+			start := time.Now()
+			var got []int
+			seq := o.seq(6, func(i int) time.Duration { return time.Duration(6-i) * time.Second })
+			for v, err := range future.Buffered(t.Context(), seq, test.n) {
+				if err != nil {
+					t.Error(err)
+				}
+				got = append(got, v)
+			}
+			if !slices.Equal(got, []int{0, 1, 2, 3, 4, 5}) {
+				t.Errorf("n=%d: got %v, want the order of the sequence", test.n, got)
+			}
+			if o.most != test.most || o.running != 0 {
+				t.Errorf("n=%d: up to %d ran at a time, want %d; %d still run", test.n, o.most, test.most, o.running)
+			}
+			if d := time.Since(start); d != test.takes {
+				t.Errorf("n=%d: took %v, want %v: %s", test.n, d, test.takes, test.reason)
+			}
+		})
+	}
+}
+
+func TestBufferedLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var o observed
+		seq := o.seq(100, func(i int) time.Duration { return time.Second })
+		for range future.Buffered(t.Context(), seq, 4) {
+			break
+		}
+		if o.running != 0 || o.taken > 4 {
+			t.Errorf("%d still run, %d were taken", o.running, o.taken)
+		}
+	})
+}
+
+func TestBufferedContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 2500*time.Millisecond, errTest)
+		defer cancel()
+		var o observed
+		var errs []error
+		seq := o.seq(100, func(i int) time.Duration { return time.Second })
+		for v, err := range future.Buffered(ctx, seq, 2) {
+			if err == nil && v != len(errs) {
+				t.Errorf("got %d", v)
+			}
+			errs = append(errs, err)
+		}
+		if !slices.Equal(errs, []error{nil, nil, nil, nil, errTest}) || o.running != 0 {
+			t.Errorf("errors %v, %d still run", errs, o.running)
+		}
+
+		// A context that has ended takes nothing that is endless with it.
+		endless := func(yield func(future.Future[int]) bool) {
+			for yield(future.Ready(1)) {
+			}
+		}
+		for _, err := range future.Buffered(ctx, endless, 2) {
+			if err != errTest {
+				t.Errorf("got %v", err)
+			}
+		}
+	})
+}
+
+func TestBufferedPanic(t *testing.T) {
+	ps := newProbes(3)
+	ps[1].Panic("no")
+	defer func() {
+		if r := recover(); r != "no" || ps[0].Cancels() != 1 || ps[1].Cancels() != 1 || ps[2].Polls() != 0 {
+			t.Errorf("panicked with %v; cancelled %d and %d times", r, ps[0].Cancels(), ps[1].Cancels())
+		}
+	}()
+	for range future.Buffered(background, slices.Values(ps.futures()), 3) {
+		t.Error("yields")
+	}
+}
+
+// Children of a window are polled when they are woken and not otherwise.
+func TestBufferedPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ps := newProbes(3)
+		got := make(chan int)
+		go func() {
+			defer close(got)
+			for v := range future.Buffered(t.Context(), slices.Values(ps.futures()), 3) {
+				got <- v
+			}
+		}()
+		synctest.Wait()
+		ps[2].Resolve(2)
+		synctest.Wait()
+		ps[1].Wake()
+		synctest.Wait()
+		for i, want := range []int{1, 2, 2} {
+			if ps[i].Polls() != want {
+				t.Errorf("probe %d was polled %d times, want %d", i, ps[i].Polls(), want)
+			}
+		}
+		ps[0].Resolve(0)
+		ps[1].Resolve(1)
+		for want := range 3 {
+			if v := <-got; v != want {
+				t.Errorf("got %d, want %d", v, want)
+			}
+		}
+		<-got
+	})
+}

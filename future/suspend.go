@@ -34,8 +34,12 @@ func WithSuspender(parent context.Context, s Suspender) context.Context {
 }
 
 // SuspenderOf returns the Suspender of the nearest [WithSuspender] that ctx
-// descends from, or nil. Most code wants [Await] instead.
+// descends from, or ctx itself if it is a Suspender, or nil. Most code wants
+// [Await] instead.
 func SuspenderOf(ctx context.Context) Suspender {
+	if s, ok := ctx.(Suspender); ok {
+		return s // a task's own context, most often: spare it the look-up
+	}
 	s, _ := ctx.Value(suspenderKey{}).(Suspender)
 	return s
 }

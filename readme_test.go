@@ -1,0 +1,119 @@
+package await_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// fences returns the code blocks of a language in the README.
+func fences(t *testing.T, language string) (blocks []string) {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	normal := strings.ReplaceAll(string(text), "\r\n", "\n")
+	for _, m := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(normal, -1) {
+		blocks = append(blocks, m[1])
+	}
+	return blocks
+}
+
+// imports are what a snippet of the README may use, by the name it uses.
+var imports = map[string]string{
+	"ants":     "github.com/panjf2000/ants/v2",
+	"antsx":    "github.com/go-await/await/adapters/ants",
+	"context":  "context",
+	"errgroup": "github.com/go-await/await/adapters/errgroup",
+	"errors":   "errors",
+	"executor": "github.com/go-await/await/executor",
+	"fmt":      "fmt",
+	"future":   "github.com/go-await/await/future",
+	"oneshot":  "github.com/go-await/await/oneshot",
+	"time":     "time",
+}
+
+// program makes a program of a snippet, which is one already or the body of main.
+func program(snippet string) string {
+	if strings.HasPrefix(snippet, "package ") {
+		return snippet
+	}
+	var b strings.Builder
+	b.WriteString("package main\n\nimport (\n")
+	for name, path := range imports {
+		if regexp.MustCompile(`\b` + name + `\.`).MatchString(snippet) {
+			b.WriteString("\t" + name + " \"" + path + "\"\n")
+		}
+	}
+	b.WriteString(")\n\nfunc main() {\n" + snippet + "}\n")
+	return b.String()
+}
+
+// Every Go snippet of the README is run in a module of its own, and prints what
+// the comment at its end says.
+func TestReadmeSnippets(t *testing.T) {
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("there is no go command:", err)
+	}
+	snippets := fences(t, "go")
+	if len(snippets) == 0 {
+		t.Fatal("the README has no Go snippet")
+	}
+	for _, snippet := range snippets {
+		_, output, found := strings.Cut(snippet, "// Output:")
+		if !found {
+			t.Errorf("a snippet says nothing about its output:\n%s", snippet)
+			continue
+		}
+		want := strings.TrimSpace(strings.ReplaceAll(output, "// ", ""))
+		dir := t.TempDir()
+		module(t, dir)
+		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program(snippet)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("go", "run", ".")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off", "PWD="+dir)
+		got, err := cmd.CombinedOutput()
+		if err != nil || strings.TrimSpace(string(got)) != want {
+			t.Errorf("%v: got\n%s\nwant\n%s\nof\n%s", err, got, want, snippet)
+		}
+	}
+}
+
+// module makes dir a module that uses this one, with the same dependencies, so
+// that nothing has to be fetched.
+func module(t *testing.T, dir string) {
+	t.Helper()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const path = "github.com/go-await/await"
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "go.mod" {
+			text = []byte(strings.Replace(string(text), "module "+path, "module readme", 1) +
+				"\nrequire " + path + " v0.0.0\n\nreplace " + path + " => " + filepath.ToSlash(here) + "\n")
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The README has two commands, for whoever has just cloned the repository. The
+// checks that run before a change lands run them as they stand there.
+func TestReadmeCommands(t *testing.T) {
+	const want = "go run ./examples/hashtree\ngo test ./...\n"
+	if got := strings.Join(fences(t, "sh"), "\n"); got != want {
+		t.Errorf("got commands\n%s\nwant\n%s", got, want)
+	}
+}

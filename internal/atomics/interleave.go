@@ -25,6 +25,8 @@ type (
 	Cond = interleave.Cond
 	// Pool is a sync.Pool whose operations are steps of a model.
 	Pool = interleave.Pool
+	// Event is an event whose operations are steps of a model.
+	Event = interleave.Event
 )
 
 // AfterFunc is time.AfterFunc and returns the timer's Stop. In a model it fires at any
@@ -38,6 +40,9 @@ func AfterFunc(d time.Duration, f func()) (stop func() bool) {
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	return interleave.ContextAfterFunc(ctx, f)
 }
+
+// NewEvent returns an event that is not set.
+func NewEvent() Event { return interleave.NewEvent() }
 
 // Read marks that the caller is about to read the plain memory at p, which
 // other goroutines write at other times.

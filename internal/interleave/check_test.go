@@ -411,6 +411,43 @@ var programs = []struct {
 		},
 	},
 	{
+		name:   "event",
+		reason: "Wait returns once the event was set, which it sees",
+		run: func(m *Model) {
+			e := NewEvent()
+			value := 0
+			m.Go("set", func() {
+				Write(unsafe.Pointer(&value))
+				value = 1
+				e.Set()
+			})
+			e.Wait(context.Background())
+			if Read(unsafe.Pointer(&value)); value != 1 {
+				m.Fatalf("too early")
+			}
+		},
+	},
+	{
+		name:   "event and context",
+		reason: "Wait returns once the context has ended, even if nobody sets the event",
+		run: func(m *Model) {
+			ctx := NewContext()
+			m.Go("cancel", ctx.Cancel)
+			NewEvent().Wait(ctx)
+			if ctx.Err() == nil {
+				m.Fatalf("too early")
+			}
+		},
+	},
+	{
+		name:   "event that nobody sets",
+		reason: "Wait blocks",
+		run: func(m *Model) {
+			NewEvent().Wait(NewContext())
+		},
+		kind: Deadlock, text: "Wait",
+	},
+	{
 		name:   "derived context",
 		reason: "package context knows the callbacks of a Context",
 		run: func(m *Model) {

@@ -124,3 +124,59 @@ func (c *Context) AfterFunc(f func()) (stop func() bool) {
 type canceled Context
 
 func (c *canceled) open() bool { return c.ended.word.Load() == 1 }
+
+// An Event is set once and waited for beside a context. In a model the context
+// must be a [Context] or one that never ends.
+type Event struct{ e *event }
+
+type event struct {
+	ch   chan struct{} // outside a model
+	cell cell
+	set  bool
+}
+
+// NewEvent returns an event that is not set. It is for one model.
+func NewEvent() Event { return Event{&event{ch: make(chan struct{}, 1)}} }
+
+// Set is a step that sets the event.
+func (e Event) Set() {
+	g := current()
+	if g == nil {
+		select {
+		case e.e.ch <- struct{}{}:
+		default:
+		}
+	} else if g.pause(nil, "Set") {
+		e.e.set = true
+		e.e.cell.update(g)
+	}
+}
+
+// Wait is a step that is made once the event was set or ctx has ended.
+func (e Event) Wait(ctx context.Context) {
+	g := current()
+	if g == nil {
+		select {
+		case <-e.e.ch:
+		case <-ctx.Done():
+		}
+		return
+	}
+	c, _ := ctx.(*Context)
+	if g.pause(&wait{e.e, c}, "Wait") {
+		e.e.cell.read(g)
+		if c != nil {
+			c.ended.cell.read(g)
+		}
+	}
+}
+
+// A wait is what Event.Wait waits for.
+type wait struct {
+	event *event
+	ctx   *Context // or nil
+}
+
+func (w *wait) open() bool {
+	return w.event.set || w.ctx != nil && (*canceled)(w.ctx).open()
+}

@@ -1,0 +1,27 @@
+//go:build !interleave
+
+package atomics
+
+import "context"
+
+// An Event is set once and waited for beside a context.
+type Event struct{ set chan struct{} }
+
+// NewEvent returns an event that is not set.
+func NewEvent() Event { return Event{make(chan struct{}, 1)} }
+
+// Set sets the event. It does not block, also if the event was set before.
+func (e Event) Set() {
+	select {
+	case e.set <- struct{}{}:
+	default:
+	}
+}
+
+// Wait returns when the event was set or ctx has ended.
+func (e Event) Wait(ctx context.Context) {
+	select {
+	case <-e.set:
+	case <-ctx.Done():
+	}
+}

@@ -173,9 +173,27 @@ func (w *watch) leave() {
 	}
 }
 
-// wakeWatchers wakes all that are enlisted. Ones that come later see why.
+// wakeWatchers wakes all that are enlisted, also if one of the wakers panics.
+// Watchers that come later see why.
 func (r *record) wakeWatchers() {
-	for n := r.watchers.Load(); n != nil; n = n.next {
-		n.waker.Load().Wake()
+	wakeFrom(r.watchers.Load())
+}
+
+func wakeFrom(n *watcher) {
+	defer func() {
+		if n != nil {
+			wakeFrom(n)
+		}
+	}()
+	for n != nil {
+		w := n.waker.Load()
+		n = n.next
+		w.Wake()
 	}
+}
+
+// wakeAfter is wakeWatchers after w was woken, also if w panics.
+func (r *record) wakeAfter(w *future.Waker) {
+	defer r.wakeWatchers()
+	w.Wake()
 }

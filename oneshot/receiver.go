@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/go-await/await/future"
-	"github.com/go-await/await/internal/atomics"
 )
 
 // A Receiver receives the one message of its [Sender]. It is a
@@ -26,52 +25,68 @@ type Receiver[T any] channel[T]
 
 // TryRecv returns the message if it is there, and otherwise without waiting
 // [ErrEmpty], [ErrDisconnected], the error of [Sender.Fail], [ErrReceived] or
-// [ErrClosed]. It does not allocate. It is wait-free: a load, and a
-// compare-and-swap if there is a message.
-func (rx *Receiver[T]) TryRecv() (T, error) {
+// [ErrClosed]. It does not allocate. It is wait-free: a load, a compare-and-swap
+// if there is a result, and another load if a racing receive or Close got it.
+// Taking the error of Fail loads the claim as well, once or twice.
+func (rx *Receiver[T]) TryRecv() (v T, err error) {
 	c := (*channel[T])(rx)
 	s := c.state.Load()
-	if s == nil || !isFinal(s) {
-		var zero T
-		return zero, ErrEmpty
+	if s == nil {
+		return v, ErrEmpty
 	}
-	return c.take(s)
+	if c.takeMessage(s) {
+		c.move(&v)
+		return v, nil
+	}
+	if !isFinal(s) {
+		return v, ErrEmpty
+	}
+	err = c.take(s, &v)
+	return v, err
 }
 
 // Recv blocks until there is a message and returns it, or [ErrDisconnected], the
 // error of [Sender.Fail], [ErrReceived], [ErrClosed] or [ErrBusy]. In a task use
 // [future.Await], which does not hold up a worker. It allocates nothing beyond
 // what is pooled.
-func (rx *Receiver[T]) Recv() (T, error) {
+//
+// Recv parks at most once. No wake-up is lost: the compare-and-swap that enlists
+// it fails if the sender was quicker, and a wake-up that comes before the
+// goroutine sleeps is kept for it.
+func (rx *Receiver[T]) Recv() (v T, err error) {
 	c := (*channel[T])(rx)
 	s := c.state.Load()
-	if !isFinal(s) {
-		w := newWaiter()
-		if s = c.enlist(w); s == nil {
-			w.Park()
-			s = c.state.Load()
-		}
-		w.free() // was never enlisted, or was woken by whoever took it out
+	if c.takeMessage(s) {
+		c.move(&v)
+		return v, nil
 	}
-	return c.settle(s)
+	if !isFinal(s) {
+		if s, err = block(&c.state, s, 0); err != nil {
+			return v, err
+		}
+	}
+	err = c.take(s, &v)
+	return v, err
 }
 
 // RecvTimeout is Recv for at most d, after which it returns [ErrTimeout]. The
-// receiver stays usable: a message that comes later can be received. A d that is
-// not positive makes it a TryRecv with ErrTimeout in place of [ErrEmpty]. If it
-// has to wait it allocates a timer and its wake-up object.
-func (rx *Receiver[T]) RecvTimeout(d time.Duration) (T, error) {
+// receiver stays usable: a message that comes later can be received. A message
+// that is there wins over a d that has passed, and a d that is not positive makes
+// it a TryRecv with ErrTimeout in place of [ErrEmpty]. If it has to wait it
+// allocates a timer.
+func (rx *Receiver[T]) RecvTimeout(d time.Duration) (v T, err error) {
 	c := (*channel[T])(rx)
-	if s := c.state.Load(); isFinal(s) {
-		return c.take(s)
+	s := c.state.Load()
+	if !isFinal(s) {
+		if d <= 0 {
+			return v, ErrTimeout
+		}
+		if s, err = block(&c.state, s, d); err != nil {
+			return v, err
+		}
 	}
-	if d <= 0 {
-		var zero T
-		return zero, ErrTimeout
-	}
-	return c.recvUntil(ErrTimeout, func(w *waiter) func() bool {
-		return atomics.AfterFunc(d, w.OnWake)
-	})
+	err = c.take(s, &v)
+	return v, err
 }
 
 // RecvDeadline is RecvTimeout until t.
@@ -81,33 +96,35 @@ func (rx *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 
 // RecvContext is Recv until ctx ends, after which it returns the context's
 // cause. The receiver stays usable. A message that is there wins over a context
-// that has ended. If it has to wait and ctx can end, it allocates a context
-// callback and its wake-up object.
-func (rx *Receiver[T]) RecvContext(ctx context.Context) (T, error) {
+// that has ended. If it has to wait and ctx can end, it allocates its wake-up
+// object and a channel. It registers nothing with ctx.
+func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 	c := (*channel[T])(rx)
-	if s := c.state.Load(); isFinal(s) {
-		return c.take(s)
-	}
-	if ctx.Done() == nil {
+	s := c.state.Load()
+	switch {
+	case isFinal(s):
+	case ctx.Done() == nil:
 		return rx.Recv()
+	case ctx.Err() != nil:
+		return v, context.Cause(ctx)
+	default:
+		s, err = blockContext(ctx, &c.state, s)
+		if err == ErrTimeout {
+			err = context.Cause(ctx)
+		}
+		if err != nil {
+			return v, err
+		}
 	}
-	if ctx.Err() != nil {
-		var zero T
-		return zero, context.Cause(ctx)
-	}
-	v, err := c.recvUntil(errGaveUp, func(w *waiter) func() bool {
-		return atomics.ContextAfterFunc(ctx, w.OnWake)
-	})
-	if err == errGaveUp {
-		err = context.Cause(ctx)
-	}
+	err = c.take(s, &v)
 	return v, err
 }
 
 // Poll is the receiver as a [future.Future]. Its errors are those of Recv. It
 // does not block and does not allocate. It is wait-free: a load, and a
-// compare-and-swap if w is new or there is a message. Polling with the same w
-// again is the load alone.
+// compare-and-swap if w is new or there is a result. Polling with the same w
+// again is the load alone. A Poll that races with another receive takes at most
+// four steps.
 func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 	c := (*channel[T])(rx)
 	s := c.state.Load()
@@ -118,7 +135,9 @@ func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 		if isBlocked(s) {
 			return v, true, ErrBusy
 		}
-		if c.wait(s, w) {
+		// nil or older waker → w: what the receiver did before is published to
+		// whoever takes w.
+		if c.state.CompareAndSwap(s, w) {
 			return v, false, nil
 		}
 		if s = c.state.Load(); !isFinal(s) {
@@ -126,7 +145,7 @@ func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 			return v, false, nil
 		}
 	}
-	v, err = c.take(s)
+	err = c.take(s, &v)
 	if s == &disconnected {
 		// disconnected → received: a future's result comes once.
 		c.state.CompareAndSwap(s, &received)
@@ -137,8 +156,14 @@ func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 // Close says that nobody will receive: the Sender's Send will fail, its futures
 // and contexts of Closed and Context end. A message that was already sent is let
 // go. It wakes a receive or a task that waits, which gets [ErrClosed]. It does
-// nothing if the message was received. Close is wait-free: a load and a swap,
-// and what the woken wakers cost.
+// nothing if the message was received.
+//
+// If the Sender is used at the same time, what it does may come after Close: the
+// channel shows its result until its Send returns [ErrClosed], and if that is
+// received in the meantime Send returns nil.
+//
+// Close is wait-free: a load and a swap, another load or two to find out who is
+// to be told, and what the woken wakers cost. It does not allocate.
 func (rx *Receiver[T]) Close() {
 	c := (*channel[T])(rx)
 	if s := c.state.Load(); s == &received || s == &closed {
@@ -146,29 +171,31 @@ func (rx *Receiver[T]) Close() {
 	}
 	// Any state → closed: the sender's next swap finds it (rule 4).
 	switch old := c.state.Swap(&closed); old {
-	case &message:
-		c.drop() // rule 1
-	case &failed, &disconnected, &received, &closed:
+	case &message, &failed:
+		c.letGo(old)
+	case &disconnected, &received, &closed:
 	default:
-		defer c.tellSender()
-		old.Wake() // rule 3
+		c.tell(old)
 	}
 }
 
 // Cancel is Close for a future that nobody awaits any more, except that a result
 // that has already come stays, and a further Poll gives it: nothing is lost
 // between a last Poll and Cancel. It must not be called at the same time as
-// Poll. It takes a load and a compare-and-swap.
+// Poll; a receive that waits all the same is woken and gets [ErrClosed]. It takes
+// a load, a compare-and-swap, and what Close takes after its swap.
 func (rx *Receiver[T]) Cancel() {
 	c := (*channel[T])(rx)
 	s := c.state.Load()
 	if isFinal(s) {
 		return
 	}
-	// nil or waker → closed. It fails if the sender was quicker: there is a
-	// result.
+	// nil or waker → closed. It fails if the sender was quicker: then there is
+	// a result.
 	if c.state.CompareAndSwap(s, &closed) {
-		c.tellSender()
+		c.tell(s)
+	} else if !isFinal(c.state.Load()) {
+		rx.Close() // a receive was quicker, which should not have been running
 	}
 }
 
@@ -180,15 +207,19 @@ func (rx *Receiver[T]) HasMessage() bool {
 
 // IsClosed reports whether no message is there and none will come: the sender
 // is gone or has failed, the message was received, or the receiver was closed.
-// Once true it stays true. It is a single atomic load.
+// Once true it stays true, but see [Receiver.Close] for a Send at the same time.
+// It is a single atomic load.
 func (rx *Receiver[T]) IsClosed() bool {
 	s := (*channel[T])(rx).state.Load()
 	return s != &message && isFinal(s)
 }
 
-// tellSender wakes whoever watches for the receiver's end.
-func (c *channel[T]) tellSender() {
+// tell wakes w, which closed has replaced (rule 3), and whoever watches for
+// the receiver's end.
+func (c *channel[T]) tell(w *future.Waker) {
 	if r := c.claim.Load(); r != nil && r.watched {
-		r.wakeWatchers()
+		r.wakeAfter(w)
+	} else {
+		w.Wake()
 	}
 }

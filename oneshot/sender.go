@@ -1,7 +1,6 @@
 package oneshot
 
 import (
-	"runtime"
 	"unsafe"
 
 	"github.com/go-await/await/future"
@@ -18,30 +17,34 @@ type Sender[T any] channel[T]
 // before. A message that is refused is not kept.
 //
 // Send synchronizes before the receive that returns v. It returns nil only if
-// the receiver had not closed.
+// the receiver had not closed when Send was called.
 //
-// Send never blocks and does not allocate. It is wait-free: a load, a claim, and
-// a swap that publishes v and takes the receiver's waker; at most seven atomic
-// steps if the receiver closes at the same time or [Sender.Closed] is in use.
-// Waking costs what the waker costs.
+// Send never blocks and does not allocate. It is wait-free. Of atomic steps that
+// write it takes two: a compare-and-swap claims the Sender, and a swap publishes v
+// and takes the receiver's waker. It takes one more if the receiver closes
+// meanwhile, and one if [Sender.Closed] or [Sender.Context] was called. It loads
+// the state twice and the claim at most twice. Waking costs what the wakers cost.
 func (tx *Sender[T]) Send(v T) error {
 	c := tx.channel()
 	if c.state.Load() == &closed {
 		return c.refused()
 	}
-	if !c.claimSender(&spent) {
+	// nil → spent: the value is ours (rule 1). See claimSender.
+	if !c.claim.CompareAndSwap(nil, &spent) && !c.claimWatched(&spent) {
 		return ErrSent
 	}
 	atomics.Write(unsafe.Pointer(&c.value))
 	c.value = v
-	defer c.wakeWatchers()
-	delivered := c.publish(&message)
-	runtime.KeepAlive(tx)
-	if !delivered {
-		c.drop()
-		return ErrClosed
+	// nil, waker or closed → message: publishes v to the receive that sees it,
+	// and takes the waker. See publish.
+	old := c.state.Swap(&message)
+	if c != (*channel[T])(tx) {
+		tx.release()
 	}
-	return nil
+	if old == nil && c.claim.Load() == &spent {
+		return nil // nobody is to be told
+	}
+	return c.published(old, &message)
 }
 
 // Fail makes the receiver's result err instead of a message. It returns what
@@ -55,22 +58,19 @@ func (tx *Sender[T]) Fail(err error) error {
 	if !c.claimSender(&record{err: err}) {
 		return ErrSent
 	}
-	defer c.wakeWatchers()
-	delivered := c.publish(&failed)
-	runtime.KeepAlive(tx)
-	if !delivered {
-		return ErrClosed
-	}
-	return nil
+	tx.release()
+	return c.publish(&failed)
 }
 
 // Close says that no message will come: the receiver gets [ErrDisconnected]. It
 // does nothing if the Sender was used before, so that defer tx.Close() is right
-// in every function that is to send. It always returns nil, and is as wait-free
-// as Send.
+// in every function that is to send. It always returns nil. It does not allocate,
+// and takes at most as many steps as Send.
 func (tx *Sender[T]) Close() error {
-	tx.channel().disconnect()
-	runtime.KeepAlive(tx)
+	if c := tx.channel(); c.claimSender(&spent) {
+		tx.release()
+		c.publish(&disconnected)
+	}
 	return nil
 }
 
@@ -89,19 +89,9 @@ func (tx *Sender[T]) Closed() future.Future[struct{}] {
 	return &closing{watch: watch{channel: c, record: c.watch()}, keep: tx}
 }
 
-// channel returns the channel of tx, which is tx itself unless tx is guarded.
-func (tx *Sender[T]) channel() *channel[T] {
-	c := (*channel[T])(tx)
-	if c.state.Load() == &elsewhere { // rule 5
-		return c.claim.Load().target.(*channel[T])
-	}
-	return c
-}
-
-// disconnect is Close.
+// disconnect is Close by the collector.
 func (c *channel[T]) disconnect() {
 	if c.claimSender(&spent) {
-		defer c.wakeWatchers()
 		c.publish(&disconnected)
 	}
 }
@@ -112,11 +102,4 @@ func (c *channel[T]) refused() error {
 		return ErrSent
 	}
 	return ErrClosed
-}
-
-// wakeWatchers tells the futures of Closed that the Sender was used.
-func (c *channel[T]) wakeWatchers() {
-	if r := c.claim.Load(); r.watched {
-		r.wakeWatchers()
-	}
 }

@@ -34,16 +34,19 @@ import (
 //
 // # Rules
 //
-//  1. value belongs to the sender that won the claim until it makes the state
-//     message; then to whoever takes the state away from message.
+//  1. The result, which is value or the err of the claim's record, belongs to
+//     the sender that won the claim until it makes the state message or failed;
+//     then to whoever takes the state away from there. Its owner lets it go.
 //  2. The state is made message, failed or disconnected once, by the claim's
 //     winner, so that a sender's swap finds nil, a waker or closed.
-//  3. Whoever replaces a waker by one of the sender's states, or by closed
-//     through Close, wakes it, once.
+//  3. Whoever replaces a waker by a final state wakes it, once. A waiter is woken
+//     by whoever replaces it at all, and an older waker that it had replaced is
+//     put back or woken.
 //  4. A sender that finds closed takes its result back. If that fails a receive
-//     had been quicker, and the message counts as delivered.
+//     had been quicker, and the result counts as delivered. So closed is final
+//     once no sender is between its claim and its swap.
 //  5. The state of a guarded Sender's own channel is elsewhere, from the start
-//     and for ever; its claim word holds a record that names the real one.
+//     and for ever; the real one is that of the guard around it.
 type channel[T any] struct {
 	value T // first, so that an empty T takes no room
 	state atomics.Pointer[future.Waker]
@@ -86,7 +89,6 @@ func stateName(s *future.Waker) string {
 // A record is what the claim word points to.
 type record struct {
 	err      error                   // of a failure: what the receiver gets
-	target   any                     // of a guarded Sender: its *channel[T]
 	watched  bool                    // the claim goes on in the next field
 	claim    atomics.Pointer[record] // of a watched record
 	watchers atomics.Pointer[watcher]
@@ -95,15 +97,30 @@ type record struct {
 // spent is the claim of a Send or Close.
 var spent record
 
+// takeErr returns the error and lets it go. The caller owns it (rule 1).
+//
+// Read and Write vanish from the generic code too because they are inlined here:
+// a package passes on to its importers only those inlinable functions of others
+// that it inlined itself, and generic code is compiled by the importers.
+func (r *record) takeErr() error {
+	atomics.Read(unsafe.Pointer(&r.err))
+	err := r.err
+	atomics.Write(unsafe.Pointer(&r.err))
+	r.err = nil
+	return err
+}
+
 // claimSender makes the caller the one sender, with r as its mark, and reports
-// whether it is. It takes at most three atomic steps.
+// whether it is. It takes at most three atomic steps. Send has the first of them
+// written out, and those of publish, since they are too large to be inlined.
 func (c *channel[T]) claimSender(r *record) bool {
 	// nil → r: from here on the value is the caller's (rule 1).
-	if c.claim.CompareAndSwap(nil, r) {
-		return true
-	}
-	// The word has left nil and is final. A watched record has a word of its
-	// own: nil → r there.
+	return c.claim.CompareAndSwap(nil, r) || c.claimWatched(r)
+}
+
+// claimWatched is claimSender once the claim word has left nil, and is final.
+func (c *channel[T]) claimWatched(r *record) bool {
+	// A watched record has a word of its own: nil → r there.
 	w := c.claim.Load()
 	return w.watched && w.claim.CompareAndSwap(nil, r)
 }
@@ -118,80 +135,91 @@ func (c *channel[T]) claimed() *record {
 }
 
 // publish ends the sender's side: the state becomes s, which is message, failed
-// or disconnected. Only the winner of the claim calls it. It reports whether the
-// receiver was there to see it. It takes one atomic step, two if the receiver
-// has closed.
-func (c *channel[T]) publish(s *future.Waker) bool {
+// or disconnected, and whoever waits for that is woken. Only the winner of the
+// claim calls it. It returns ErrClosed if the receiver was not there to see it.
+// It takes two atomic steps, three if the receiver has closed.
+func (c *channel[T]) publish(s *future.Waker) error {
 	// nil, waker or closed → s: publishes the value or the error to the
 	// receive that sees s, and takes the waker.
-	switch old := c.state.Swap(s); old {
-	case nil:
-		return true
-	case &closed:
+	return c.published(c.state.Swap(s), s)
+}
+
+// published is what publish does after its swap, which found old.
+func (c *channel[T]) published(old, s *future.Waker) (err error) {
+	if old == &closed {
+		old = nil
 		// s → closed, rule 4.
-		return !c.state.CompareAndSwap(s, &closed)
-	default:
-		old.Wake() // rule 3
-		return true
+		if c.state.CompareAndSwap(s, &closed) {
+			err = ErrClosed
+			c.letGo(s)
+		}
 	}
+	// The claim is final: it is ours, or a watched record that holds ours.
+	if r := c.claim.Load(); r.watched {
+		r.wakeAfter(old)
+	} else {
+		old.Wake() // rule 3
+	}
+	return err
 }
 
-// wait puts w in the state word so that the sender's end wakes it, and reports
-// whether it is there. Otherwise the state is final, or changed at the same
-// moment by a receive that should not have been running. It takes one atomic
-// step besides the load that gave cur, which is nil or a waker.
-func (c *channel[T]) wait(cur, w *future.Waker) bool {
-	// nil or older waker → w: what the receiver wrote before is published to
-	// whoever takes w.
-	return c.state.CompareAndSwap(cur, w)
+// takeMessage reports whether s is message and the value is the caller's.
+func (c *channel[T]) takeMessage(s *future.Waker) bool {
+	// message → received: the value is the caller's (rule 1).
+	return s == &message && c.state.CompareAndSwap(s, &received)
 }
 
-// unwait takes w out of the state word again and reports whether it was there:
-// if so, nobody will wake it.
-func (c *channel[T]) unwait(w *future.Waker) bool {
-	return c.state.CompareAndSwap(w, nil) // waker → nil
+// move moves the value to v. The caller owns it (rule 1).
+func (c *channel[T]) move(v *T) {
+	var zero T
+	atomics.Read(unsafe.Pointer(&c.value))
+	*v = c.value
+	atomics.Write(unsafe.Pointer(&c.value))
+	c.value = zero
 }
 
-// take ends the receiver's side with the result of state s, which is final. It
-// takes one atomic step, and another load if it lost to a racing receive.
-func (c *channel[T]) take(s *future.Waker) (v T, err error) {
+// take ends the receiver's side with the result of state s, which is final: the
+// message goes to v, and anything else is the error. It takes one atomic step,
+// and another load if it lost to a racing receive.
+func (c *channel[T]) take(s *future.Waker, v *T) error {
 	switch s {
 	case &message:
-		// message → received: the value is the caller's (rule 1).
-		if c.state.CompareAndSwap(s, &received) {
-			atomics.Read(unsafe.Pointer(&c.value))
-			v = c.value
-			c.drop()
-			return v, nil
+		if c.takeMessage(s) {
+			c.move(v)
+			return nil
 		}
 	case &failed:
-		// failed → received: the error is the caller's.
+		// failed → received: the error is the caller's (rule 1).
 		if c.state.CompareAndSwap(s, &received) {
-			r := c.claimed()
-			err, r.err = r.err, nil
-			return v, err
+			return c.claimed().takeErr()
 		}
 	case &disconnected:
-		return v, ErrDisconnected
+		return ErrDisconnected
 	case &received:
-		return v, ErrReceived
+		return ErrReceived
 	case &closed:
-		return v, ErrClosed
+		return ErrClosed
 	default:
 		panic("oneshot: take in state " + stateName(s))
 	}
 	// Another receive was quicker, or Close was.
 	if c.state.Load() == &closed {
-		return v, ErrClosed
+		return ErrClosed
 	}
-	return v, ErrReceived
+	return ErrReceived
 }
 
-// drop lets the value go. The caller owns it (rule 1).
-func (c *channel[T]) drop() {
-	var zero T
-	atomics.Write(unsafe.Pointer(&c.value))
-	c.value = zero
+// letGo forgets the result that came with s, so that nothing it refers to is
+// kept alive. The caller took the state away from s and owns it (rule 1).
+func (c *channel[T]) letGo(s *future.Waker) {
+	switch s {
+	case &message:
+		var zero T
+		atomics.Write(unsafe.Pointer(&c.value))
+		c.value = zero
+	case &failed:
+		c.claimed().takeErr()
+	}
 }
 
 // isFinal reports whether s is a state in which there is nothing to wait for.

@@ -1,81 +1,141 @@
 package oneshot
 
 import (
-	"errors"
+	"context"
+	"time"
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
-	"github.com/go-await/await/internal/park"
 )
 
-// errGaveUp stands for the reason for which recvUntil stopped waiting.
-var errGaveUp = errors.New("oneshot: gave up")
+// A word is a channel's state.
+type word = atomics.Pointer[future.Waker]
 
-// A waiter blocks the goroutine of a receive until its waker is woken.
+// A waiter blocks the goroutine of a receive on a condition without a mutex.
+//
+// Cond.Wait takes its ticket before it calls Unlock, which is when the waiter
+// enlists. Whoever takes it out of the state signals it, once, and if enlisting
+// fails Unlock does. So a signal always finds the ticket, and none is on its way
+// to a waiter that has returned: it may be used again. A Cond, unlike a channel
+// or a WaitGroup, belongs to no synctest bubble, and waiting in it is durably
+// blocking.
 type waiter struct {
 	waker future.Waker
-	park.Parker
+	cond  atomics.Cond
+
+	// These belong to the goroutine that is blocked.
+	state    *word
+	before   *future.Waker // what the waiter replaces: nil or an earlier Poll's
+	limit    time.Duration // unless 0: how long to wait
+	enlisted bool
+	disarm   func() bool // stops the timer of the limit
 }
 
-// waiters keeps those of Recv. A parker belongs to no synctest bubble, so one
-// that was used in a bubble may be used outside it or in another.
+// waiters keeps those that are not in use.
 var waiters = atomics.Pool{New: func() any {
 	w := new(waiter)
 	w.waker.Init(w)
+	w.cond.L = w
 	return w
 }}
 
-func newWaiter() *waiter { return waiters.Get().(*waiter) }
+// OnWake ends the wait.
+func (w *waiter) OnWake() { w.cond.Signal() }
 
-// free gives w back. No wake may be on its way to it.
-func (w *waiter) free() { waiters.Put(w) }
+// Unlock enlists.
+func (w *waiter) Unlock() {
+	// before → w: from here on it is woken by whoever takes it out (rule 3).
+	w.enlisted = w.state.CompareAndSwap(w.before, &w.waker)
+	switch {
+	case !w.enlisted:
+		w.cond.Signal()
+	case w.limit != 0:
+		state, before := w.state, w.before
+		w.disarm = atomics.AfterFunc(w.limit, func() {
+			// The timer may be late, and w in another use: then w is not in
+			// this state word, nor ever again.
+			if unwait(state, &w.waker, before) {
+				w.OnWake()
+			}
+		})
+	}
+}
+
+// Lock does nothing: there is no lock to take again.
+func (w *waiter) Lock() {}
+
+// unwait puts back in the state word what w replaced, and reports whether w was
+// still there: if so, nobody else wakes it.
+func unwait(state *word, w, before *future.Waker) bool {
+	return state.CompareAndSwap(w, before) // w → before
+}
+
+// block waits, while the state is s, for a final one. It returns it, or another
+// if limit, unless 0, has passed or if s was replaced by somebody else: the error
+// tells which. It parks at most once.
+func block(state *word, s *future.Waker, limit time.Duration) (*future.Waker, error) {
+	if isBlocked(s) {
+		return s, ErrBusy
+	}
+	w := waiters.Get().(*waiter)
+	w.state, w.before, w.limit = state, s, limit
+	w.cond.Wait()
+	if w.disarm != nil {
+		w.disarm()
+		w.disarm = nil
+	}
+	w.state, w.before = nil, nil // kept alive by nobody in the pool
+	enlisted := w.enlisted
+	waiters.Put(w)
+	return blocked(state, s, enlisted)
+}
+
+// A selector is a waiter that waits for the end of a context as well.
+type selector struct {
+	waker future.Waker
+	woken atomics.Event // made for one receive: a synctest bubble may not share it
+}
+
+// OnWake ends the wait.
+func (w *selector) OnWake() { w.woken.Set() }
+
+// blockContext is block until ctx has ended.
+func blockContext(ctx context.Context, state *word, s *future.Waker) (*future.Waker, error) {
+	if isBlocked(s) {
+		return s, ErrBusy
+	}
+	w := &selector{woken: atomics.NewEvent()}
+	w.waker.Init(w)
+	// s → w: from here on it is woken by whoever takes it out (rule 3).
+	enlisted := state.CompareAndSwap(s, &w.waker)
+	if enlisted {
+		w.woken.Wait(ctx)
+		unwait(state, &w.waker, s)
+	}
+	return blocked(state, s, enlisted)
+}
+
+// blocked is the result of block, in which before was replaced by a waiter if
+// that was enlisted.
+func blocked(state *word, before *future.Waker, enlisted bool) (*future.Waker, error) {
+	s := state.Load()
+	switch {
+	case !enlisted && !isFinal(s):
+		return s, ErrBusy // somebody else received at this moment
+	case !isFinal(s):
+		return s, ErrTimeout
+	case enlisted:
+		before.Wake() // it was not there when the state changed
+	}
+	return s, nil
+}
 
 // isBlocked reports whether s is the waker of a goroutine that is blocked in a
 // receive.
 func isBlocked(s *future.Waker) bool {
-	_, ok := s.Target().(*waiter)
-	return ok
-}
-
-// enlist makes w wait for the sender. It returns nil if it does, and otherwise
-// the state for settle.
-func (c *channel[T]) enlist(w *waiter) *future.Waker {
-	s := c.state.Load()
-	if !isFinal(s) && !isBlocked(s) {
-		if c.wait(s, &w.waker) {
-			return nil
-		}
-		s = c.state.Load()
+	switch s.Target().(type) {
+	case *waiter, *selector:
+		return true
 	}
-	return s
-}
-
-// settle returns the result of a receive that does not wait in state s.
-func (c *channel[T]) settle(s *future.Waker) (T, error) {
-	if !isFinal(s) {
-		var zero T
-		return zero, ErrBusy
-	}
-	return c.take(s)
-}
-
-// recvUntil receives until the event that arm sets up wakes the waiter, and
-// then returns end. arm returns what takes the event back.
-func (c *channel[T]) recvUntil(end error, arm func(w *waiter) (disarm func() bool)) (T, error) {
-	// The event may come at any time, even after the return: this waiter is
-	// used once.
-	w := new(waiter)
-	w.waker.Init(w)
-	s := c.enlist(w)
-	if s == nil {
-		disarm := arm(w)
-		w.Park()
-		disarm()
-		if c.unwait(&w.waker) {
-			var zero T
-			return zero, end
-		}
-		s = c.state.Load()
-	}
-	return c.settle(s)
+	return false
 }

@@ -120,17 +120,21 @@ func newOptions(opts []Option) options {
 
 // explore searches with a bound, or without one if it is negative.
 func (o options) explore(program func(*Model), bound int) *search {
+	c := newCrew()
+	defer c.dismiss()
 	s := &search{bound: bound, again: o.again, visited: make(map[uint64]float64)}
 	for more := true; more; {
 		s.begin()
-		more = s.end(execute(program, s, o.maxSteps, false))
+		more = s.end(c.execute(program, s, o.maxSteps, false))
 	}
 	return s
 }
 
 // trace runs the program with a failure's schedule again, for its steps.
 func (o options) trace(program func(*Model), failure *Failure) *Failure {
-	x := execute(program, &replay{order: failure.order}, o.maxSteps, true)
+	c := newCrew()
+	defer c.dismiss()
+	x := c.execute(program, &replay{order: failure.order}, o.maxSteps, true)
 	if x.failure == nil {
 		failure.Kind = Unrepeatable
 		failure.Message += " (but not when the same schedule was run again)"
@@ -152,7 +156,9 @@ func Replay(schedule string, program func(*Model), opts ...Option) ([]Step, *Fai
 		return nil, &Failure{Kind: Unrepeatable, Message: err.Error(), Schedule: schedule}
 	}
 	r := &replay{order: order}
-	x := execute(program, r, newOptions(opts).maxSteps, true)
+	c := newCrew()
+	defer c.dismiss()
+	x := c.execute(program, r, newOptions(opts).maxSteps, true)
 	if r.stuck {
 		x.report(Unrepeatable, "the schedule does not fit the program: %c cannot make step %d", 'a'+order[r.at], r.at+1)
 	}
@@ -172,10 +178,7 @@ type replay struct {
 
 func (r *replay) choose(x *execution) int {
 	if r.at == len(r.order) {
-		if last := x.last(); last >= 0 {
-			return last
-		}
-		return x.enabled[0]
+		return coast(x)
 	}
 	id := int(r.order[r.at])
 	for _, e := range x.enabled {

@@ -126,6 +126,9 @@ func Write(p unsafe.Pointer) {
 // location returns what is known of the memory at p. The map keeps p alive, so
 // that the address means the same during the whole run.
 func (g *goroutine) location(p unsafe.Pointer) *location {
+	if g.exec.plain == nil {
+		g.exec.plain = make(map[unsafe.Pointer]*location)
+	}
 	l := g.exec.plain[p]
 	if l == nil {
 		l = new(location)

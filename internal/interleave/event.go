@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// An alarm is a goroutine that something outside the program launches: what
-// launches it is its first step. Until then it can be stopped.
+// An alarm is a goroutine that something outside the program begins: to begin
+// is its first step. Until then it can be stopped.
 type alarm struct {
 	g    *goroutine
 	cell cell
@@ -40,7 +40,7 @@ func (a *alarm) stop() bool {
 		return false
 	}
 	a.cell.order(g)
-	stopped := !a.g.launched && !a.g.ended
+	stopped := a.g.worker == nil && !a.g.ended
 	if stopped {
 		a.g.ended = true
 	}

@@ -3,7 +3,6 @@ package interleave
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 	"unsafe"
 
@@ -15,14 +14,13 @@ import (
 // # Rules
 //
 //  1. One goroutine holds the token: it runs, and everything here belongs to it.
-//     It gives the token away by sending to the resume channel of another one,
-//     and then only waits for its own.
+//     It hands the token to another one and then only waits to get it back.
 //  2. A goroutine without the token has ended, waits for one that it starts, or
 //     is about to make a step, and its gate says whether it could. The first
-//     step of an alarm is to be launched.
+//     step of an alarm is to begin.
 //  3. Once ending is set no more steps are chosen. Whoever gets the token then
-//     unwinds by Goexit and passes it on when it has ended; the last one closes
-//     over. Deferred functions of the code under test run meanwhile, one
+//     unwinds by Goexit and passes it on when it has ended; the last one says
+//     that the run is over. Deferred functions of the code under test run meanwhile, one
 //     goroutine at a time, and their operations are no steps and never block.
 type execution struct {
 	run        uint64 // number, never 0
@@ -37,7 +35,7 @@ type execution struct {
 	tracer     *tracer // nil if the run is not traced
 	ending     bool
 	failure    *Failure
-	over       chan struct{}
+	crew       *crew
 }
 
 // A chooser decides who makes the next step. x.enabled has the ids of those that
@@ -45,25 +43,6 @@ type execution struct {
 type chooser interface {
 	choose(x *execution) int
 }
-
-// A goroutine is one of the program's.
-type goroutine struct {
-	exec            *execution
-	id              int
-	name            string
-	body            func()
-	gid             gid.ID
-	starter         *goroutine // waits until this one comes to its first step
-	launched, ended bool
-	gate            gate          // what must be open for the next step; may be nil
-	resume          chan struct{} // gives the token
-	step            *Step         // the next one, in a traced run
-	clock           clock         // what happened before now
-	hash            uint64        // of its steps so far and of the writes that they saw
-}
-
-// A gate is what a goroutine can wait at. open reports whether it may go on.
-type gate interface{ open() bool }
 
 var (
 	// running is the execution that is going on. There is one at a time.
@@ -73,14 +52,8 @@ var (
 )
 
 // execute runs the program once.
-func execute(program func(*Model), c chooser, maxSteps int, traced bool) *execution {
-	x := &execution{
-		run:      runs.Add(1),
-		chooser:  c,
-		maxSteps: maxSteps,
-		plain:    make(map[unsafe.Pointer]*location),
-		over:     make(chan struct{}),
-	}
+func (c *crew) execute(program func(*Model), choose chooser, maxSteps int, traced bool) *execution {
+	x := &execution{run: runs.Add(1), chooser: choose, maxSteps: maxSteps, crew: c}
 	if traced {
 		x.tracer = new(tracer)
 	}
@@ -92,136 +65,20 @@ func execute(program func(*Model), c chooser, maxSteps int, traced bool) *execut
 		main.join()
 	})
 	main.hand()
-	<-x.over
+	<-c.over
+	c.rest(x.goroutines)
 	return x
 }
 
-// add makes a goroutine that is not launched yet.
+// add makes a goroutine that has not begun.
 func (x *execution) add(name string, body func()) *goroutine {
 	if len(x.goroutines) == maxGoroutines {
 		panic(fmt.Sprintf("interleave: a model has at most %d goroutines", maxGoroutines))
 	}
-	g := &goroutine{exec: x, id: len(x.goroutines), name: name, body: body, resume: make(chan struct{}, 1)}
+	g := &goroutine{exec: x, id: len(x.goroutines), name: name, body: body}
 	g.clock[g.id] = 1
 	x.goroutines = append(x.goroutines, g)
 	return g
-}
-
-// fork makes a goroutine on behalf of g.
-func (g *goroutine) fork(name string, body func()) *goroutine {
-	child := g.exec.add(name, body)
-	child.hash = mix(g.hash, uint64(child.id))
-	child.clock.join(&g.clock)
-	g.clock[g.id]++
-	return child
-}
-
-// hand gives the token to g.
-func (g *goroutine) hand() {
-	if g.launched {
-		g.resume <- struct{}{}
-		return
-	}
-	g.launched = true
-	go g.main()
-}
-
-// start is the go statement: it makes a goroutine and runs it up to its first
-// step. What it does until then cannot be told from what it would do later.
-func (g *goroutine) start(name string, body func()) {
-	child := g.fork(name, body)
-	child.starter = g
-	child.hand()
-	g.wait()
-}
-
-// wait waits for the token.
-func (g *goroutine) wait() {
-	<-g.resume
-	g.take()
-}
-
-// take begins to run with the token.
-func (g *goroutine) take() {
-	g.exec.holder.Store(uintptr(g.gid))
-	g.exec.current = g
-	if g.exec.ending {
-		runtime.Goexit()
-	}
-}
-
-// main is the goroutine.
-func (g *goroutine) main() {
-	g.gid = gid.Current()
-	returned := false
-	defer func() {
-		g.ended = true
-		if r := recover(); !returned && !g.exec.ending {
-			if r != nil {
-				g.exec.report(Panic, "%s panicked: %v\n\n%s", g.name, r, debug.Stack())
-			} else {
-				g.exec.report(Panic, "%s called runtime.Goexit", g.name)
-			}
-		}
-		g.pass()
-	}()
-	g.take()
-	g.body()
-	returned = true
-}
-
-// pass gives the token away when g has ended.
-func (g *goroutine) pass() {
-	x := g.exec
-	if s := g.starter; s != nil {
-		g.starter = nil
-		s.hand()
-		return
-	}
-	if !x.ending {
-		if next := x.next(); next != nil {
-			next.hand()
-			return
-		}
-	}
-	for _, other := range x.goroutines {
-		if other.launched && !other.ended {
-			other.hand() // rule 3
-			return
-		}
-	}
-	close(x.over)
-}
-
-// pause makes the caller wait until it is its turn to make a step, which is
-// called op. It reports whether it is a step: once the run is ending it is none.
-func (g *goroutine) pause(gate gate, op string) bool {
-	x := g.exec
-	if x.ending {
-		if gate != nil {
-			runtime.Goexit()
-		}
-		return false
-	}
-	g.gate = gate
-	if x.tracer != nil {
-		g.step = x.tracer.step(g, op)
-	}
-	if s := g.starter; s != nil {
-		g.starter = nil
-		s.hand()
-		g.wait()
-	} else if next := x.next(); next == nil {
-		runtime.Goexit()
-	} else if next != g {
-		next.hand()
-		g.wait()
-	}
-	g.gate = nil
-	if x.tracer != nil {
-		x.tracer.append(g.step)
-	}
-	return true
 }
 
 // next chooses who makes the next step. It returns nil if the run ends here.

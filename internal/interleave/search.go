@@ -11,7 +11,7 @@ type search struct {
 	used    int // preemptions of this execution so far
 	visited map[uint64]float64
 	stats   Stats
-	pruned  float64 // interleavings below the known state that ended this execution
+	known   float64 // interleavings below the known state of this execution, or 0
 	failure *Failure
 }
 
@@ -26,11 +26,11 @@ type node struct {
 }
 
 // begin starts another execution.
-func (s *search) begin() { s.depth, s.used, s.pruned = 0, 0, 0 }
+func (s *search) begin() { s.depth, s.used, s.known = 0, 0, 0 }
 
 func (s *search) choose(x *execution) int {
-	if len(x.enabled) == 1 {
-		return x.enabled[0]
+	if len(x.enabled) == 1 || s.known > 0 {
+		return coast(x)
 	}
 	if s.depth < len(s.path) {
 		n := &s.path[s.depth]
@@ -49,14 +49,23 @@ func (s *search) choose(x *execution) int {
 			n.untried = 1 << n.last
 		}
 	}
-	if count, ok := s.visited[n.key]; ok && !s.again {
-		s.pruned = count
-		return -1
+	if count := s.visited[n.key]; count > 0 && !s.again {
+		s.known = count
+		return coast(x)
 	}
 	s.visited[n.key] = 0
 	n.advance()
 	s.path = append(s.path, n)
 	return s.take(&s.path[s.depth])
+}
+
+// coast brings an execution to its end in which there is nothing to choose any
+// more. To give it up would cost its goroutines.
+func coast(x *execution) int {
+	if last := x.last(); last >= 0 {
+		return last
+	}
+	return x.enabled[0]
 }
 
 // take goes through n.
@@ -91,9 +100,9 @@ func (s *search) end(x *execution) bool {
 	if s.failure = x.failure; s.failure != nil {
 		return false
 	}
-	count := s.pruned
+	count := s.known
 	if count == 0 {
-		count = 1 // it ran to its end
+		count = 1
 	}
 	for len(s.path) > 0 {
 		n := &s.path[len(s.path)-1]

@@ -1,0 +1,422 @@
+//go:build interleave
+
+package oneshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/interleave"
+	"github.com/go-await/await/internal/park"
+)
+
+// A letter is a message that shows when it is torn.
+type letter struct{ from, minusFrom int }
+
+// A trial is a channel in one execution of a model, and what its users have
+// seen. The lists are in no particular order.
+type trial struct {
+	m          *interleave.Model
+	tx         *Sender[letter]
+	rx         *Receiver[letter]
+	c          *channel[letter]
+	sends      []attempt
+	receipts   []receipt
+	watches    []*closedWatch
+	closes     bool // a receiver's operation closes
+	rivals     bool // more than one sender's operation ends the channel
+	receivers  int  // that may wait at once
+	disconnect bool // a sender's operation closes
+}
+
+// An attempt is a Send or Fail.
+type attempt struct {
+	from int
+	err  error
+}
+
+// A receipt is the result of a receive.
+type receipt struct {
+	how string
+	v   letter
+	err error
+}
+
+// A failure is what Fail sends.
+type failure int
+
+func (f failure) Error() string { return fmt.Sprintf("failure %d", int(f)) }
+
+// A senderOp is something that the sender's side does.
+type senderOp struct {
+	name  string
+	ends  bool // the receiver gets to know something
+	large bool // makes many steps
+	do    func(t *trial, from int)
+}
+
+var senderOps = []senderOp{
+	{name: "Send", ends: true, do: func(t *trial, from int) {
+		t.sends = append(t.sends, attempt{from, t.tx.Send(letter{from, -from})})
+	}},
+	{name: "Fail", ends: true, do: func(t *trial, from int) {
+		t.sends = append(t.sends, attempt{from, t.tx.Fail(failure(from))})
+	}},
+	{name: "Close", ends: true, do: func(t *trial, _ int) {
+		if err := t.tx.Close(); err != nil {
+			t.m.Fatalf("Sender.Close: %v", err)
+		}
+	}},
+	{name: "IsClosed", do: func(t *trial, _ int) {
+		if t.tx.IsClosed() && !t.closes {
+			t.m.Fatalf("Sender.IsClosed, and nobody closed")
+		}
+	}},
+	{name: "Closed", large: true, do: func(t *trial, _ int) { t.watch() }},
+	drop,
+}
+
+// drop is what the cleanup of a guarded Sender does. It comes after everything
+// else that the Sender does.
+var drop = senderOp{name: "drop", ends: true, do: func(t *trial, _ int) { t.c.disconnect() }}
+
+// A receiverOp is something that the receiver's side does.
+type receiverOp struct {
+	name   string
+	waits  bool // for the sender, while another one might
+	polls  bool // and then with a waker that another one may replace
+	closes bool
+	large  bool // makes many steps
+	do     func(t *trial)
+}
+
+var receiverOps = []receiverOp{
+	{name: "TryRecv", do: func(t *trial) { t.received("TryRecv")(t.rx.TryRecv()) }},
+	{name: "Recv", waits: true, do: func(t *trial) { t.received("Recv")(t.rx.Recv()) }},
+	{name: "RecvTimeout", waits: true, large: true, do: func(t *trial) {
+		t.received("RecvTimeout")(t.rx.RecvTimeout(time.Hour)) // fires whenever it likes
+	}},
+	{name: "RecvContext", waits: true, large: true, do: func(t *trial) {
+		ctx := interleave.NewContext()
+		t.m.Go("cancel", ctx.Cancel)
+		t.received("RecvContext")(t.rx.RecvContext(ctx))
+	}},
+	{name: "Poll", waits: true, polls: true, do: func(t *trial) { t.poll(newParked()) }},
+	{name: "Poll changing", waits: true, polls: true, do: func(t *trial) {
+		t.poll(newParked(), newParked())
+	}},
+	{name: "Poll Close", waits: true, polls: true, closes: true, do: func(t *trial) {
+		if v, ready, err := t.rx.Poll(&newParked().waker); ready {
+			t.received("Poll")(v, err)
+		}
+		t.rx.Close()
+	}},
+	{name: "Poll Cancel", waits: true, polls: true, closes: true, do: func(t *trial) {
+		v, ready, err := t.rx.Poll(&newParked().waker)
+		if !ready {
+			t.rx.Cancel()
+			if v, ready, err = t.rx.Poll(nil); !ready {
+				t.m.Fatalf("not ready after Cancel")
+			}
+		}
+		t.received("Poll")(v, err)
+	}},
+	{name: "Await", waits: true, polls: true, closes: true, large: true, do: func(t *trial) {
+		ctx := interleave.NewContext()
+		t.m.Go("cancel", ctx.Cancel)
+		t.received("Await")(future.Await[letter](ctx, t.rx))
+	}},
+	{name: "Close", closes: true, do: func(t *trial) { t.rx.Close() }},
+	{name: "HasMessage", do: func(t *trial) {
+		if !t.rx.HasMessage() {
+			return
+		}
+		v, err := t.rx.TryRecv()
+		if t.received("TryRecv")(v, err); err == ErrEmpty || err == ErrDisconnected {
+			t.m.Fatalf("HasMessage, then %v", err)
+		}
+	}},
+}
+
+func (t *trial) received(how string) func(letter, error) {
+	return func(v letter, err error) { t.receipts = append(t.receipts, receipt{how, v, err}) }
+}
+
+// A parked blocks a goroutine until it is woken.
+type parked struct {
+	waker future.Waker
+	park.Parker
+}
+
+func newParked() *parked {
+	p := new(parked)
+	p.waker.Init(p)
+	return p
+}
+
+// poll polls with one after the other and then waits with the last.
+func (t *trial) poll(ps ...*parked) {
+	for i := 0; ; i++ {
+		p := ps[min(i, len(ps)-1)]
+		if v, ready, err := t.rx.Poll(&p.waker); ready {
+			t.received("Poll")(v, err)
+			return
+		}
+		if i >= len(ps)-1 {
+			p.Park()
+		}
+	}
+}
+
+// A closedWatch is a use of Closed.
+type closedWatch struct {
+	f     future.Future[struct{}]
+	ready bool
+	wakes atomic.Int32 // of the latest waker; looked at in the end only
+}
+
+// watch polls Closed with two wakers.
+func (t *trial) watch() {
+	w := &closedWatch{f: t.tx.Closed()}
+	t.watches = append(t.watches, w)
+	old := future.NewWaker(func() {})
+	latest := future.NewWaker(func() { w.wakes.Add(1) })
+	if t.pollWatch(w, old); !w.ready {
+		t.pollWatch(w, latest)
+	}
+}
+
+func (t *trial) pollWatch(w *closedWatch, waker *future.Waker) {
+	_, ready, err := w.f.Poll(waker)
+	switch {
+	case !ready:
+		return
+	case err == nil && !t.closes, err != nil && err != ErrSent:
+		t.m.Fatalf("Closed: %v", err)
+	}
+	w.ready = true
+}
+
+// run makes a channel and lets each list of operations run in a goroutine of its
+// own, and checks what comes out of it.
+func run(m *interleave.Model, senders [][]senderOp, receivers [][]receiverOp) {
+	t := &trial{m: m}
+	ends := 0
+	guarded := false
+	for _, ops := range senders {
+		for _, op := range ops {
+			guarded = guarded || op.name == drop.name
+			t.disconnect = t.disconnect || op.name == "Close" || op.name == drop.name
+			if op.ends {
+				ends++
+			}
+		}
+	}
+	t.rivals = ends > 1
+	for _, ops := range receivers {
+		waits := false
+		for _, op := range ops {
+			t.closes = t.closes || op.closes
+			waits = waits || op.waits
+		}
+		if waits {
+			t.receivers++
+		}
+	}
+	if guarded {
+		t.tx, t.rx = NewGuarded[letter]()
+	} else {
+		t.tx, t.rx = New[letter]()
+	}
+	defer runtime.KeepAlive(t.tx) // the real cleanup comes later
+	t.c = (*channel[letter])(t.rx)
+	for _, s := range []*future.Waker{&message, &failed, &disconnected, &received, &closed, &elsewhere} {
+		m.Name(s, stateName(s))
+	}
+	for i, ops := range senders {
+		m.Go(fmt.Sprint("sender ", i+1), func() {
+			for j, op := range ops {
+				op.do(t, 10*i+j+1)
+			}
+			if ends == 0 {
+				t.tx.Close() // nobody is to wait for ever
+			}
+		})
+	}
+	t.disconnect = t.disconnect || ends == 0
+	for i, ops := range receivers {
+		m.Go(fmt.Sprint("receiver ", i+1), func() {
+			for _, op := range ops {
+				op.do(t)
+			}
+		})
+	}
+	m.Wait()
+	t.received("in the end")(t.rx.TryRecv())
+	t.judge()
+	t.rx.Close()
+	t.clean()
+}
+
+// judge checks the results against each other.
+func (t *trial) judge() {
+	winner, taken, gone := 0, 0, false
+	for _, s := range t.sends {
+		switch s.err {
+		case nil:
+			if winner != 0 {
+				t.m.Fatalf("%d and %d both sent", winner, s.from)
+			}
+			winner = s.from
+		case ErrClosed:
+			t.must(t.closes, "nobody closed, but %d was refused", s.from)
+		case ErrSent:
+			t.must(t.rivals, "%d was told ErrSent and is alone", s.from)
+		default:
+			t.m.Fatalf("sender %d: %v", s.from, s.err)
+		}
+	}
+	for _, r := range t.receipts {
+		var f failure
+		switch {
+		case r.err == nil, errors.As(r.err, &f):
+			from := max(r.v.from, int(f))
+			t.must(r.v.from == -r.v.minusFrom, "torn: %v", r.v)
+			t.must(from == winner, "%s got the message of %d, but %d has sent", r.how, from, winner)
+			taken++
+		case r.err == ErrDisconnected:
+			gone = true
+		case r.err == ErrEmpty:
+			t.must(r.how == "TryRecv", "%s: %v", r.how, r.err)
+		case r.err == ErrTimeout:
+			t.must(r.how == "RecvTimeout", "%s: %v", r.how, r.err)
+		case r.err == context.Canceled:
+			t.must(r.how == "RecvContext" || r.how == "Await", "%s: %v", r.how, r.err)
+		case r.err == ErrBusy:
+			t.must(t.receivers > 1, "%s: nobody else waits, but %v", r.how, r.err)
+		case r.err == ErrClosed:
+			t.must(t.closes, "%s: nobody closed, but %v", r.how, r.err)
+		case r.err == ErrReceived:
+			// Checked below, when all are known.
+		default:
+			t.m.Fatalf("%s: %v", r.how, r.err)
+		}
+	}
+	t.must(taken <= 1, "%d receives got the message", taken)
+	t.must(winner != 0 || taken == 0, "a message out of nothing")
+	t.must(!gone || t.disconnect, "nobody disconnected")
+	t.must(!gone || winner == 0, "%d has sent, but a receive was told that it is gone", winner)
+	if !t.closes {
+		t.must(winner == 0 || taken == 1, "the message of %d was lost", winner)
+		t.must(winner != 0 || gone, "nobody has won")
+	}
+	for _, r := range t.receipts {
+		t.must(r.err != ErrReceived || taken == 1 || gone, "%s: nobody received, but %v", r.how, r.err)
+	}
+}
+
+func (t *trial) must(ok bool, format string, args ...any) {
+	if !ok {
+		t.m.Fatalf(format, args...)
+	}
+}
+
+// clean checks that nothing is left behind once both sides are done.
+func (t *trial) clean() {
+	t.must(t.c.value == letter{}, "the channel keeps %v", t.c.value)
+	t.must(isFinal(t.c.state.Load()), "the state is %s", stateName(t.c.state.Load()))
+	for _, w := range t.watches {
+		t.must(w.ready || w.wakes.Load() > 0, "Closed is pending and was not woken")
+		if !w.ready {
+			t.closes = true // by now
+			t.pollWatch(w, nil)
+			t.must(w.ready, "Closed is pending in the end")
+		}
+	}
+	if r := t.c.claim.Load(); r != nil {
+		for n := r.watchers.Load(); n != nil; n = n.next {
+			t.must(n.waker.Load() == nil, "a watcher is left behind")
+		}
+	}
+}
+
+// check explores a model under a name: all of it if it is of two operations or
+// of small ones, and otherwise with at most two preemptions.
+func check(t *testing.T, name string, senders [][]senderOp, receivers [][]receiverOp) {
+	ops, large := 0, false
+	for _, list := range senders {
+		for _, op := range list {
+			ops, large = ops+1, large || op.large
+		}
+	}
+	for _, list := range receivers {
+		for _, op := range list {
+			ops, large = ops+1, large || op.large
+		}
+	}
+	var opts []interleave.Option
+	if ops > 2 && large {
+		opts = append(opts, interleave.Preemptions(2))
+	}
+	t.Run(name, func(t *testing.T) {
+		interleave.Check(t, func(m *interleave.Model) { run(m, senders, receivers) }, opts...)
+	})
+}
+
+// Each operation of one side with each of the other.
+func TestModelPairs(t *testing.T) {
+	for _, r := range receiverOps {
+		for _, s := range senderOps {
+			check(t, r.name+"/"+s.name, [][]senderOp{{s}}, [][]receiverOp{{r}})
+		}
+	}
+}
+
+// Any two operations of senders at once with each of the receiver's. drop comes
+// after everything else.
+func TestModelTwoSenders(t *testing.T) {
+	for i, s1 := range senderOps {
+		for _, s2 := range senderOps[i:] {
+			senders := [][]senderOp{{s1}, {s2}}
+			if s2.name == drop.name {
+				senders = [][]senderOp{{s1, s2}}
+			}
+			for _, r := range receiverOps {
+				check(t, s1.name+" + "+s2.name+"/"+r.name, senders, [][]receiverOp{{r}})
+			}
+		}
+	}
+}
+
+// Any two operations of the receiver, one after the other, with each of the
+// sender's.
+func TestModelTwoReceives(t *testing.T) {
+	for _, r1 := range receiverOps {
+		for _, r2 := range receiverOps {
+			for _, s := range senderOps {
+				check(t, r1.name+", "+r2.name+"/"+s.name, [][]senderOp{{s}}, [][]receiverOp{{r1, r2}})
+			}
+		}
+	}
+}
+
+// Any two operations of receivers at once with each of the sender's. Two that
+// poll are left out: only the waker of the latest Poll is woken.
+func TestModelTwoReceivers(t *testing.T) {
+	for i, r1 := range receiverOps {
+		for _, r2 := range receiverOps[i:] {
+			if r1.polls && r2.polls {
+				continue
+			}
+			for _, s := range senderOps {
+				check(t, r1.name+" + "+r2.name+"/"+s.name, [][]senderOp{{s}}, [][]receiverOp{{r1}, {r2}})
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package future_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -299,6 +300,52 @@ func BenchmarkCompletion(b *testing.B) {
 				set.Next().Poll(w)
 				if i++; i == n {
 					i = 0
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFromChan receives one value from each of n channels: by a goroutine
+// for each, as FromChan does, and by one goroutine for all with reflect.Select.
+func BenchmarkFromChan(b *testing.B) {
+	for _, n := range []int{10, 100, 1_000} {
+		channels := make([]chan int, n)
+		for i := range channels {
+			channels[i] = make(chan int, 1)
+		}
+		b.Run(fmt.Sprintf("each/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			w := futuretest.NewCounter().Waker()
+			fs := make([]future.Future[int], n)
+			for b.Loop() {
+				for i, c := range channels {
+					fs[i] = future.FromChan(c)
+				}
+				all := future.All(fs...)
+				all.Poll(w)
+				for _, c := range channels {
+					c <- 1
+				}
+				future.Await(background, all)
+			}
+		})
+		b.Run(fmt.Sprintf("one/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				cases := make([]reflect.SelectCase, n)
+				for i, c := range channels {
+					cases[i] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(c)}
+				}
+				go func() {
+					for _, c := range channels {
+						c <- 1
+					}
+				}()
+				for len(cases) > 0 {
+					i, _, _ := reflect.Select(cases)
+					cases[i] = cases[len(cases)-1]
+					cases = cases[:len(cases)-1]
 				}
 			}
 		})

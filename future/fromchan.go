@@ -12,8 +12,9 @@ import (
 // A channel can only be waited for by a goroutine, so this one needs one: it is
 // started by the first Poll with a waker that finds nothing in c, and lives
 // until it has received or the future is cancelled. A future that is neither
-// polled to its end nor cancelled leaks it. Receiving from many channels by one
-// goroutine instead is not cheaper: see the benchmark of this function.
+// polled to its end nor cancelled leaks it. One goroutine for many channels, by
+// reflect.Select, is no alternative: with ten channels a value costs 3 times as
+// much, with a hundred 16 times, with a thousand 100 times (BenchmarkFromChan).
 //
 // What the goroutine has received is the future's: a value that it takes out of
 // c while the future is being cancelled is lost.

@@ -23,3 +23,9 @@ func TimerStarted(f any) bool {
 	}
 	panic("no timer")
 }
+
+// GoLater is Go, but for starting the goroutine: that would call run.
+func GoLater(fn func() (int, error)) (f Future[int], run func()) {
+	g := &goroutine[int]{fn: fn}
+	return g, g.run
+}

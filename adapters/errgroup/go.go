@@ -13,16 +13,27 @@ import (
 // returned, every receiver has its result. A receiver gets the result of its own
 // function and nothing else: it does not end because the group failed, but
 // because fn, told by the group's context, does. Closing it does not stop fn.
+//
+// Go panics if fn is nil.
 func Go[T any](g *Group, fn func() (T, error)) *oneshot.Receiver[T] {
-	g.enter()
+	if fn == nil {
+		panic("errgroup: Go of a nil function")
+	}
+	lent := g.enter()
 	tx, rx := oneshot.New[T]()
 	go call(g, tx, fn)
+	if lent {
+		g.places.regain()
+	}
 	return rx
 }
 
 // TryGo is Go if there is a place, and otherwise returns nil and false. It does
 // not block.
 func TryGo[T any](g *Group, fn func() (T, error)) (*oneshot.Receiver[T], bool) {
+	if fn == nil {
+		panic("errgroup: Go of a nil function")
+	}
 	if !g.tryEnter() {
 		return nil, false
 	}
@@ -36,19 +47,21 @@ func TryGo[T any](g *Group, fn func() (T, error)) (*oneshot.Receiver[T], bool) {
 func call[T any](g *Group, tx *oneshot.Sender[T], fn func() (T, error)) {
 	returned := false
 	defer func() {
-		defer g.leave() // also if a waker of the receiver panics
-		if !returned {
-			err := future.Recovered(recover())
-			g.fail(err)
-			tx.Fail(err)
+		if returned {
+			g.leave()
+			return
 		}
+		defer g.leave() // also if a waker of the receiver panics
+		err := future.Recovered(recover())
+		g.fail(err)
+		_ = tx.Fail(err)
 	}()
 	v, err := fn()
 	returned = true
-	if err != nil {
-		g.fail(err)
-		tx.Fail(err)
+	if err == nil {
+		_ = tx.Send(v)
 		return
 	}
-	tx.Send(v)
+	g.fail(err)
+	_ = tx.Fail(err)
 }

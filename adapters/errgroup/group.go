@@ -14,8 +14,9 @@ import (
 // job. The zero Group is valid, has no limit and does not cancel anything on an
 // error. A Group must not be copied after its first use.
 type Group struct {
-	cancel func(error)     // ends the context of WithContext; nil without one
-	base   context.Context // where to wait: the values of WithContext's parent
+	ctx    context.Context // of WithContext; nil without one, as the next two
+	cancel func(error)
+	base   context.Context // to wait with: what WithContext was given, without its end
 
 	active atomic.Int64 // functions and tasks that have not ended
 	err    atomic.Pointer[error]
@@ -35,12 +36,14 @@ type Group struct {
 func WithContext(ctx context.Context) (*Group, context.Context) {
 	base := context.WithoutCancel(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
-	return &Group{cancel: cancel, base: base}, ctx
+	return &Group{ctx: ctx, cancel: cancel, base: base}, ctx
 }
 
 // Go calls f in a new goroutine. At the limit it waits for a place: it suspends
 // the task if the group was made with the context of the task that calls Go, and
-// blocks the goroutine otherwise.
+// blocks the goroutine otherwise. A task of the group, see [GoTask], lends f its
+// own place, and is suspended until it has another: nested calls of tasks do not
+// deadlock. Of goroutines they do, as upstream, when all that have a place wait.
 //
 // The first f to return an error makes it the group's: it ends the context of
 // [WithContext], and Wait returns it. The functions that come after it are
@@ -49,8 +52,11 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // A panic of f ends the program, as it would in any goroutine. If f calls
 // runtime.Goexit it has ended without an error.
 func (g *Group) Go(f func() error) {
-	g.enter()
+	lent := g.enter()
 	go g.call(f)
+	if lent {
+		g.places.regain()
+	}
 }
 
 // TryGo is Go if there is a place, and otherwise does nothing. It reports
@@ -111,15 +117,17 @@ func (g *Group) SetLimit(n int) {
 			panic(fmt.Errorf("errgroup: modify limit while %v goroutines in the group are still active", taken))
 		}
 	}
-	g.places = &places{limit: n}
+	g.places = newPlaces(n)
 }
 
-// enter makes the caller's function active, once there is a place for it.
-func (g *Group) enter() {
+// enter makes the caller's function active, once there is a place for it. If it
+// returns true the place is lent, and the caller is to regain one.
+func (g *Group) enter() (lent bool) {
 	if g.places != nil {
-		g.places.take(g.waitContext())
+		lent = g.places.take(g.waitContext())
 	}
 	g.active.Add(1)
+	return lent
 }
 
 // tryEnter is enter if there is a place now.

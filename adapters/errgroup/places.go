@@ -5,31 +5,79 @@ import (
 	"sync"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/gid"
 	"github.com/go-await/await/oneshot"
 )
 
-// places are what a group with a limit has to give. They are given in the order
-// in which they were asked for.
+// places are what a group with a limit has to give.
+//
+// A task that calls Go from inside the group has a place already, and would wait
+// for ever if all the others did the same. But while it waits it does not use its
+// place: it lends it to the new function, which starts at once, and waits for
+// another. So no more than limit are active at any time, and somebody always is.
 type places struct {
 	limit int
 
 	mu    sync.Mutex
 	taken int
-	queue []*oneshot.Sender[struct{}] // nobody waits while taken < limit
+
+	// Those that wait. While there are any, taken is limit. Goroutines and tasks
+	// each get places in the order in which they asked, and one about the other.
+	blocked   int           // goroutines that are to receive from handOver
+	handOver  chan struct{} // holds a place for each that has been given one
+	suspended []*oneshot.Sender[struct{}]
+	turn      bool // of the suspended
+
+	inside map[gid.ID]context.Context // tasks by their goroutines, and what to wait with
 }
 
-// take waits for a place, in a task by suspending it.
-func (p *places) take(ctx context.Context) {
+func newPlaces(limit int) *places {
+	return &places{limit: limit, handOver: make(chan struct{}, limit)}
+}
+
+// take waits for a place, in the task of ctx by suspending it. If a task inside
+// calls it, it does not wait but lends the place of that task, which then has to
+// call regain.
+func (p *places) take(ctx context.Context) (lent bool) {
+	p.mu.Lock()
+	if p.taken < p.limit {
+		p.taken++
+		p.mu.Unlock()
+		return false
+	}
+	if len(p.inside) > 0 {
+		if _, lent = p.inside[gid.Current()]; lent {
+			p.mu.Unlock()
+			return true
+		}
+	}
+	p.wait(ctx)
+	return false
+}
+
+// regain waits for a place for the calling task, which has lent its own.
+func (p *places) regain() {
 	p.mu.Lock()
 	if p.taken < p.limit {
 		p.taken++
 		p.mu.Unlock()
 		return
 	}
+	p.wait(p.inside[gid.Current()])
+}
+
+// wait waits to be given a place. It is called with mu locked and unlocks it.
+func (p *places) wait(ctx context.Context) {
+	if future.SuspenderOf(ctx) == nil {
+		p.blocked++
+		p.mu.Unlock()
+		<-p.handOver
+		return
+	}
 	tx, rx := oneshot.New[struct{}]()
-	p.queue = append(p.queue, tx)
+	p.suspended = append(p.suspended, tx)
 	p.mu.Unlock()
-	future.Await(ctx, rx) // ctx does not end, and tx is always sent to
+	_, _ = future.Await(ctx, rx) // ctx does not end, and something is always sent
 }
 
 // tryTake takes a place if there is one.
@@ -43,21 +91,46 @@ func (p *places) tryTake() bool {
 	return true
 }
 
-// giveBack hands the place on to the first that waits.
+// giveBack gives a place to one that waits, or back.
 func (p *places) giveBack() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.queue) > 0 {
-		next := p.queue[0]
-		p.queue[0] = nil
-		p.queue = p.queue[1:]
-		if next.Send(struct{}{}) == nil {
-			return // the place stays taken
+	for p.blocked > 0 || len(p.suspended) > 0 {
+		p.turn = !p.turn
+		if p.blocked > 0 && (!p.turn || len(p.suspended) == 0) {
+			p.blocked--
+			p.handOver <- struct{}{} // there is room: the place is one of limit
+			return
 		}
-		// Its Await ended in a panic or an exit of the task.
+		if len(p.suspended) > 0 {
+			next := p.suspended[0]
+			p.suspended[0] = nil
+			p.suspended = p.suspended[1:]
+			if next.Send(struct{}{}) == nil {
+				return
+			}
+			// Its Await has ended in a panic or an exit.
+		}
 	}
-	p.queue = nil
 	p.taken--
+}
+
+// join notes that the calling goroutine runs a task that is inside, and waits with
+// ctx.
+func (p *places) join(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.inside == nil {
+		p.inside = make(map[gid.ID]context.Context)
+	}
+	p.inside[gid.Current()] = ctx
+}
+
+// part takes back what join noted.
+func (p *places) part() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.inside, gid.Current())
 }
 
 // count returns how many places are taken.

@@ -1,0 +1,48 @@
+package errgroup
+
+import (
+	"context"
+
+	"github.com/go-await/await/executor"
+)
+
+// GoTask runs fn as a task of e that belongs to g: Wait waits for it, the limit
+// counts it, its failure is the group's, and the context of fn descends from the
+// group's and ends with it. At the limit it waits for a place first, as
+// [Group.Go] does.
+//
+// A task that ends with an error is a failure, whichever it is: also one that was
+// cancelled through its handle, and [executor.ErrClosed] if e takes no more tasks.
+// So is a panic, as a [*future.PanicError], and runtime.Goexit. When Wait has
+// returned, every handle has its result. GoTask panics if fn is nil.
+func GoTask[T any](g *Group, e *executor.Executor, fn func(ctx context.Context) (T, error)) *executor.Handle[T] {
+	if fn == nil {
+		panic("errgroup: GoTask of a nil function")
+	}
+	lent := g.enter()
+	p := g.places
+	task := fn
+	if p != nil {
+		task = func(ctx context.Context) (T, error) {
+			p.join(context.WithoutCancel(ctx))
+			defer p.part()
+			return fn(ctx)
+		}
+	}
+	opts := []executor.TaskOption{executor.TaskEnded(g.taskEnded)}
+	if g.ctx != nil {
+		opts = append(opts, executor.TaskContext(g.ctx))
+	}
+	h := executor.Go(e, task, opts...)
+	if lent {
+		p.regain()
+	}
+	return h
+}
+
+func (g *Group) taskEnded(err error) {
+	if err != nil {
+		g.fail(err)
+	}
+	g.leave()
+}

@@ -1,0 +1,284 @@
+package errgroup_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-await/await/adapters/errgroup"
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+)
+
+func ExampleGoTask() {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+
+	g, ctx := errgroup.WithContext(context.Background())
+	quote := errgroup.GoTask(g, e, func(ctx context.Context) (int, error) {
+		// Waiting, the task holds no worker.
+		return future.Await(ctx, future.Map(future.After(time.Millisecond),
+			func(struct{}) (int, error) { return 42, nil }))
+	})
+	check := errgroup.GoTask(g, e, func(ctx context.Context) (bool, error) { return true, nil })
+
+	q, err := future.Await(ctx, quote)
+	fmt.Println(q, err)
+	fmt.Println(g.Wait())
+	c, err := future.Await(context.Background(), check)
+	fmt.Println(c, err)
+	// Output:
+	// 42 <nil>
+	// <nil>
+	// true <nil>
+}
+
+func ExampleGroup_WaitFuture() {
+	g := new(errgroup.Group)
+	g.Go(func() error { return errors.New("no luck") })
+	// Wait with a limit, and without a goroutine that waits.
+	_, err := future.Await(context.Background(), future.Timeout(g.WaitFuture(), time.Minute))
+	fmt.Println(err)
+	// Output: no luck
+}
+
+func ExampleTryGo() {
+	g := new(errgroup.Group)
+	g.SetLimit(1)
+	hold := make(chan struct{})
+	first, ok := errgroup.TryGo(g, func() (string, error) { <-hold; return "first", nil })
+	fmt.Println(ok)
+	_, ok = errgroup.TryGo(g, func() (string, error) { return "second", nil })
+	fmt.Println(ok)
+	close(hold)
+	fmt.Println(first.Recv())
+	// Output:
+	// true
+	// false
+	// first <nil>
+}
+
+func newExecutor(t testing.TB, workers int) *executor.Executor {
+	e := executor.New(executor.WithWorkers(workers))
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+func TestGoTaskOutcomes(t *testing.T) {
+	tests := []struct {
+		name, reason string
+		fn           func(ctx context.Context) (int, error)
+		want         int
+		err          func(error) bool
+	}{
+		{"value", "the usual case",
+			func(context.Context) (int, error) { return 1, nil }, 1, func(err error) bool { return err == nil }},
+		{"error", "fails the group",
+			func(context.Context) (int, error) { return 1, errDoom }, 0, func(err error) bool { return err == errDoom }},
+		{"panic", "somebody awaits the result",
+			func(context.Context) (int, error) { panic(errDoom) }, 0, func(err error) bool {
+				var p *future.PanicError
+				return errors.As(err, &p) && errors.Is(err, errDoom)
+			}},
+		{"goexit", "a result that cannot come is an error",
+			func(context.Context) (int, error) { runtime.Goexit(); return 1, nil }, 0,
+			func(err error) bool { return err == future.ErrGoexit }},
+	}
+	for _, tc := range tests {
+		for _, limit := range []int{-1, 1} {
+			t.Run(fmt.Sprintf("%s/limit=%d", tc.name, limit), func(t *testing.T) {
+				e := newExecutor(t, 1)
+				g, ctx := errgroup.WithContext(t.Context())
+				g.SetLimit(limit)
+				h := errgroup.GoTask(g, e, tc.fn)
+				werr := g.Wait()
+				v, ready, err := h.Poll(nil)
+				if !ready || err != werr {
+					t.Errorf("%s: the handle has %v, %v; Wait %v", tc.reason, ready, err, werr)
+				}
+				if !tc.err(err) || err == nil && v != tc.want {
+					t.Errorf("%s: %v, %v", tc.reason, v, err)
+				}
+				want := werr
+				if want == nil {
+					want = context.Canceled
+				}
+				if got := context.Cause(ctx); got != want {
+					t.Errorf("%s: cause %v, want %v", tc.reason, got, want)
+				}
+				g.SetLimit(2) // panics if a place was not given back
+			})
+		}
+	}
+}
+
+// A task that does not begin ends all the same.
+func TestGoTaskOnClosedExecutor(t *testing.T) {
+	e := executor.New()
+	e.Close()
+	var g errgroup.Group
+	g.SetLimit(1)
+	h := errgroup.GoTask(&g, e, func(context.Context) (int, error) { return 1, nil })
+	if err := g.Wait(); err != executor.ErrClosed {
+		t.Errorf("Wait: %v", err)
+	}
+	if _, err := future.Await(t.Context(), h); err != executor.ErrClosed {
+		t.Errorf("the task: %v", err)
+	}
+}
+
+// One failure reaches everybody: functions and tasks through the context, each
+// receiver and handle through its own result, and nobody hangs.
+func TestFailureReachesAll(t *testing.T) {
+	e := newExecutor(t, 2)
+	g, ctx := errgroup.WithContext(t.Context())
+	var all []future.Future[int]
+	for range 10 {
+		all = append(all,
+			errgroup.Go(g, func() (int, error) { <-ctx.Done(); return 0, context.Cause(ctx) }),
+			errgroup.GoTask(g, e, func(ctx context.Context) (int, error) {
+				return future.Await(ctx, future.Never[int]())
+			}))
+	}
+	late := errgroup.Go(g, func() (int, error) { <-ctx.Done(); return 1, nil })
+	g.Go(func() error { return errDoom })
+	if err := g.Wait(); err != errDoom {
+		t.Errorf("Wait: %v", err)
+	}
+	for i, f := range all {
+		if _, err := future.Await(t.Context(), f); err != errDoom {
+			t.Errorf("%d: %v, want the group's failure", i, err)
+		}
+	}
+	if v, err := late.TryRecv(); v != 1 || err != nil {
+		t.Errorf("a result of its own, in spite of the failure: %v, %v", v, err)
+	}
+}
+
+// The end of the context after a Wait without failure is nobody's failure.
+func TestSuccessIsNotCancellation(t *testing.T) {
+	e := newExecutor(t, 2)
+	g, ctx := errgroup.WithContext(t.Context())
+	rx := errgroup.Go(g, func() (int, error) { return 1, nil })
+	h := errgroup.GoTask(g, e, func(context.Context) (int, error) { return 2, nil })
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if ctx.Err() == nil {
+		t.Error("the context lives after Wait")
+	}
+	if v, err := future.Await(t.Context(), rx); v != 1 || err != nil {
+		t.Errorf("receiver: %v, %v", v, err)
+	}
+	if v, err := future.Await(t.Context(), h); v != 2 || err != nil {
+		t.Errorf("handle: %v, %v", v, err)
+	}
+}
+
+// A task at the limit is suspended: its only worker runs the tasks that it waits
+// for.
+func TestTaskAtTheLimitIsSuspended(t *testing.T) {
+	e := newExecutor(t, 1)
+	top := executor.Go(e, func(ctx context.Context) (int, error) {
+		g, _ := errgroup.WithContext(ctx)
+		g.SetLimit(2)
+		var n atomic.Int32
+		for i := range 20 {
+			switch i % 3 {
+			case 0:
+				errgroup.GoTask(g, e, func(ctx context.Context) (int, error) { n.Add(1); return 0, executor.Yield(ctx) })
+			case 1:
+				errgroup.Go(g, func() (int, error) { n.Add(1); return 0, nil })
+			case 2:
+				g.Go(func() error { n.Add(1); return nil })
+			}
+		}
+		err := g.Wait()
+		return int(n.Load()), err
+	})
+	if v, err := future.Await(t.Context(), top); v != 20 || err != nil {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
+// Tasks that add to their own group at its limit go on, and never more than limit
+// are active.
+func TestNestedAtTheLimit(t *testing.T) {
+	for _, limit := range []int{1, 2, 4} {
+		t.Run(fmt.Sprintf("limit=%d", limit), func(t *testing.T) {
+			e := newExecutor(t, 1)
+			var g errgroup.Group
+			g.SetLimit(limit)
+			var active, most, total atomic.Int32
+			enter := func() {
+				total.Add(1)
+				if n := active.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+			}
+			leaf := func() error { enter(); active.Add(-1); return nil }
+			var task func(ctx context.Context, depth int) (int, error)
+			task = func(ctx context.Context, depth int) (int, error) {
+				enter()
+				defer active.Add(-1)
+				for _, add := range []func(){
+					func() { g.Go(leaf) },
+					func() { errgroup.Go(&g, func() (int, error) { return 0, leaf() }) },
+					func() {
+						if depth > 0 {
+							errgroup.GoTask(&g, e, func(ctx context.Context) (int, error) { return task(ctx, depth-1) })
+							errgroup.GoTask(&g, e, func(ctx context.Context) (int, error) { return task(ctx, depth-1) })
+						}
+					},
+				} {
+					active.Add(-1) // it is not active while it waits
+					add()
+					active.Add(1)
+				}
+				return 0, executor.Yield(ctx)
+			}
+			errgroup.GoTask(&g, e, func(ctx context.Context) (int, error) { return task(ctx, 4) })
+			if err := g.Wait(); err != nil {
+				t.Error(err)
+			}
+			if n := total.Load(); n != 31*3 {
+				t.Errorf("%d calls, want %d", n, 31*3)
+			}
+			if n := most.Load(); int(n) > limit {
+				t.Errorf("%d active at once", n)
+			}
+			g.SetLimit(limit + 1) // panics if a place was not given back
+		})
+	}
+}
+
+// Waiting is by the clock of a bubble: nothing in it blocks otherwise.
+func TestInBubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, ctx := errgroup.WithContext(t.Context())
+		g.SetLimit(2)
+		start := time.Now()
+		for range 6 {
+			g.Go(func() error { time.Sleep(time.Hour); return nil })
+		}
+		rx := errgroup.Go(g, func() (time.Duration, error) { return time.Since(start), nil })
+		if _, err := future.Await(ctx, rx); err != nil {
+			t.Error(err)
+		}
+		if err := g.Wait(); err != nil {
+			t.Error(err)
+		}
+		if d := time.Since(start); d != 3*time.Hour {
+			t.Errorf("6 hours of work, 2 at a time, took %v", d)
+		}
+	})
+}

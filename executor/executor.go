@@ -23,6 +23,7 @@ type Executor struct {
 	global   globalQueue
 	lot      lot
 	identity identityTable
+	watch    stallWatch
 	workers  atomic.Pointer[[]*worker] // never empty
 	shards   []shard
 
@@ -58,9 +59,15 @@ func WithName(name string) Option { return func(c *config) { c.name = name } }
 // The default is slog.Default, as it is then.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
-// WithStallThreshold sets how long a task may keep its worker before that is
-// reported and a spare worker takes over. The default is 10 ms. A threshold that
-// is not positive switches the watch off.
+// WithStallThreshold sets how long a task may keep its worker, computing or
+// blocked, before that is reported to the logger with the task's stack, counted
+// in [Stats], and a spare worker takes over the tasks that wait: at the most after
+// twice the threshold, and at most 256 of them. A spare ends when it is needed no
+// more. In [Run] and on a [Runner] a stall is reported, and nobody takes over: the
+// threads are not ours. In a synctest bubble a task that sleeps keeps its worker
+// for as long as the bubble's clock says.
+//
+// The default is 10 ms. A threshold that is not positive switches the watch off.
 func WithStallThreshold(d time.Duration) Option { return func(c *config) { c.threshold = d } }
 
 // New returns an executor. Its workers start when there is work for them.
@@ -89,7 +96,7 @@ func newExecutor(c config, kind workerKind) *Executor {
 		drained:  make(chan struct{}),
 	}
 	for i := range e.shards {
-		e.shards[i].exec = e
+		e.shards[i].exec, e.shards[i].number = e, uint64(i)
 	}
 	e.openShards.Store(int64(len(e.shards)))
 	ws := make([]*worker, c.workers)
@@ -138,9 +145,6 @@ func (e *Executor) log() *slog.Logger {
 	}
 	return slog.Default()
 }
-
-// retire ends a spare worker.
-func (e *Executor) retire(w *worker) { panic("no spare workers") }
 
 // executorKey is the context key of a task's executor.
 type executorKey struct{}

@@ -62,17 +62,20 @@ func (h *Handle[T]) failed(err error) {
 		if x.panics != PanicsDefault {
 			l.policy = x.panics
 		}
-	} else {
-		h.extra = new(extra)
 	}
 	if _, ok := err.(*future.PanicError); ok && l.policy == PanicsCrash {
 		l.report()
 		crash(err)
 	}
-	h.extra.lost = l
-	if !h.endedAsCanceled(err) && h.extra.ended == nil && h.extra.onEnd == nil {
+	if !h.endedAsCanceled(err) && (h.extra == nil || h.extra.ended == nil && h.extra.onEnd == nil) {
 		runtime.AddCleanup(h, (*lostFailure).reportIfLost, l)
 	}
+	c := cancellation{ended: true}
+	if old := h.canceled.Load(); old != nil {
+		c = *old
+	}
+	c.lost = l
+	h.canceled.Store(&c) // the task is over: a cancellation that comes now is none
 }
 
 // taken notes that the consumer has got err.
@@ -80,12 +83,12 @@ func (h *Handle[T]) taken(err error) {
 	if errors.Is(err, future.ErrConsumed) || errors.Is(err, future.ErrCanceled) || !h.Done() {
 		return
 	}
-	x := h.extra
-	if x == nil || x.lost == nil {
+	c := h.canceled.Load()
+	if c == nil || c.lost == nil {
 		return
 	}
-	x.lost.taken.Store(true) // seen by the cleanup, which runs after all of this
-	if p, ok := err.(*future.PanicError); ok && x.lost.policy == PanicsRethrown {
+	c.lost.taken.Store(true) // seen by the cleanup, which runs after all of this
+	if p, ok := err.(*future.PanicError); ok && c.lost.policy == PanicsRethrown {
 		panic(p)
 	}
 }
@@ -129,13 +132,14 @@ type detached[T any] struct {
 func (d *detached[T]) OnWake() {
 	h := d.handle
 	_, ready, err := h.result.Poll(&d.waker)
-	if !ready || err == nil || h.extra == nil || h.extra.lost == nil {
+	if !ready || err == nil {
 		return
 	}
-	l := h.extra.lost
-	if l.taken.Swap(true) || h.endedAsCanceled(err) {
+	c := h.canceled.Load()
+	if c == nil || c.lost == nil || c.lost.taken.Swap(true) || h.endedAsCanceled(err) {
 		return
 	}
+	l := c.lost
 	l.report()
 	if _, ok := err.(*future.PanicError); ok && l.policy != PanicsReturned {
 		crash(err)

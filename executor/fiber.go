@@ -88,6 +88,8 @@ func (f *fiber) resume() (ended bool) {
 func (f *fiber) run() {
 	f.owner.Store(uintptr(f.co.id)) // Enter by this goroutine is the task's from now on
 	defer f.owner.Store(0)          // and not any more: the coroutine runs others
+	f.task.label()
+	defer f.task.unlabel()
 	f.body.run()
 }
 

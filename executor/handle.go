@@ -2,6 +2,7 @@ package executor
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/oneshot"
@@ -69,6 +70,7 @@ func (h *Handle[T]) init(f future.Future[T], x *extra) {
 
 // launch hands the task to e, or ends it if e takes no more.
 func (h *Handle[T]) launch(e *Executor) {
+	h.observe(e)
 	w := e.current()
 	if e.register(&h.task, w) {
 		e.scheduleFrom(w, &h.task)
@@ -124,6 +126,8 @@ func (h *Handle[T]) pollFuture() (v T, ready bool, err error) {
 	return zero, true, c.cause
 }
 
+func (h *Handle[T]) awaits() string { return fmt.Sprintf("%T", h.future) }
+
 func (h *Handle[T]) onFiber() bool { return h.extra != nil && h.extra.fiber != nil }
 
 // discard cancels a future that has panicked, which is allowed to panic again.
@@ -140,6 +144,7 @@ func (h *Handle[T]) finish(v T, err error) {
 		h.unregister()
 	}
 	h.state.end()
+	h.endTrace()
 	if err != nil {
 		h.failed(err)
 	}

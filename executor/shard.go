@@ -9,7 +9,8 @@ import (
 // all, to list them, and to know when none is left. Tasks are spread over the
 // shards by the worker that spawns them, so that workers seldom meet at one lock.
 type shard struct {
-	exec *Executor
+	exec   *Executor
+	number uint64
 
 	mu      sync.Mutex
 	head    *task
@@ -37,7 +38,7 @@ func (e *Executor) register(t *task, w *worker) bool {
 		return false
 	}
 	s.spawned++
-	t.id = s.spawned
+	t.id = (s.spawned-1)*uint64(len(e.shards)) + s.number + 1
 	s.live++
 	t.next = s.head
 	if t.next != nil {

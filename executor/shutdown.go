@@ -68,6 +68,7 @@ func (e *Executor) cancelAll(cause error) int {
 // stop waits for the last task and ends the workers.
 func (e *Executor) stop() {
 	<-e.drained
+	e.stopWatch()
 	for w := e.lot.take(); w != nil; w = e.lot.take() {
 		if w.needsGoroutine() {
 			e.goroutines.Done() // it will have none

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"errors"
+	"runtime/trace"
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
@@ -38,11 +39,18 @@ type extra struct {
 	ended  func(t *task, err error) // of a group: called once the task has ended
 	onEnd  func(err error)          // of TaskEnded
 	parent context.Context          // of TaskContext
-	lost   *lostFailure             // of a task that has failed
+
+	labels       context.Context // with pprof's labels, of a named task
+	traceContext context.Context // nil unless the tracer was on at the spawn
+	traceTask    *trace.Task
 }
 
-// A cancellation is why a task was cancelled.
-type cancellation struct{ cause error }
+// A cancellation is why a task's context has ended, and what is left of a failure.
+type cancellation struct {
+	cause error        // nil if it was neither cancelled nor had a context
+	ended bool         // by the end of the task, not by a cancellation
+	lost  *lostFailure // once the task has failed
+}
 
 // A pollable is a Handle of any type, as the target of its own waker.
 type pollable interface {
@@ -50,11 +58,26 @@ type pollable interface {
 	// poll polls the task's future once, and reports whether the task has
 	// ended.
 	poll() bool
+	// awaits returns the type of the future, for reports. Only who may poll
+	// may call it.
+	awaits() string
+}
+
+// name returns the name that TaskName gave, or "".
+func (t *task) name() string {
+	if t.extra == nil {
+		return ""
+	}
+	return t.extra.name
 }
 
 func (t *task) poll() bool {
 	t.polls++
-	return t.waker.Target().(pollable).poll()
+	p := t.waker.Target().(pollable)
+	if x := t.extra; x != nil && (x.labels != nil || x.traceTask != nil) {
+		return t.pollObserved(p)
+	}
+	return p.poll()
 }
 
 // OnWake makes the task run again.
@@ -74,20 +97,20 @@ func (t *task) schedule() {
 }
 
 // over is the cancellation of a task's context by the end of the task.
-var over = &cancellation{context.Canceled}
+var over = &cancellation{cause: context.Canceled, ended: true}
 
 // endedAsCanceled reports whether err, the task's result, only says that the task
 // was cancelled.
 func (t *task) endedAsCanceled(err error) bool {
 	c := t.canceled.Load()
-	return c != nil && c != over && errors.Is(err, c.cause)
+	return c != nil && c.cause != nil && !c.ended && errors.Is(err, c.cause)
 }
 
 // cancel asks the task to end because of cause. The first call counts, and none
 // does after the end.
 func (t *task) cancel(cause error) {
 	// nil → cause: published to the poll that the wake leads to.
-	if !t.canceled.CompareAndSwap(nil, &cancellation{cause}) {
+	if !t.canceled.CompareAndSwap(nil, &cancellation{cause: cause}) {
 		return
 	}
 	if x := t.extra; x != nil && x.fiber != nil {

@@ -22,13 +22,19 @@ type worker struct {
 	queue  localQueue // its mutex guards the next four fields too
 	task   *task      // that is being polled, for the stall watch
 	ticks  uint64     // looks for a task so far
+	polls  uint64     // tasks found
 	steals uint64     // tasks taken from other workers
 	parks  uint64     // times it found nothing to do
 
 	// home is the goroutine that the worker loops on.
 	home anchor
-	// stalled is set by the stall watch, and cleared by it or by the worker.
+	// stalled is set and cleared by the stall watch, which keeps seen: the ticks
+	// at its last look.
 	stalled atomic.Bool
+	seen    uint64
+	// Of a spare worker: whose place it takes, and whether that one is back.
+	replaces  *worker
+	dismissed atomic.Bool
 	// phase is for a worker on a Runner. See runner.go.
 	phase atomic.Uint32
 
@@ -37,6 +43,7 @@ type worker struct {
 	refused    error        // by the Runner: no task may run except to end
 	started    bool         // it has a goroutine, which waits with parker
 	taken      bool         // it was taken from the lot, and counts as searching
+	unwatched  bool         // it has rested since it last told the stall watch
 	coroutines []*coroutine // idle ones
 	clock      int64        // the time, a few tasks ago: see tick
 	rng        uint32
@@ -62,12 +69,18 @@ const globalInterval = 61
 func (w *worker) loop() {
 	w.home.set(w, gid.Current())
 	w.tick()
+	w.unwatched = true
 	for turn := 1; ; turn++ {
 		t := w.find()
 		if t == nil {
 			return
 		}
 		w.run(t)
+		if w.kind == spareWorker && w.dismissed.Load() {
+			w.home.weigh()
+			w.exec.retire(w)
+			return
+		}
 		if turn == runnerTurn && w.kind == runnerWorker {
 			w.home.weigh()
 			w.exec.goroutines.Add(1)
@@ -115,6 +128,10 @@ func (w *worker) find() *task {
 			if searching {
 				w.exec.lot.found()
 			}
+			if w.unwatched {
+				w.unwatched = false
+				w.exec.arm()
+			}
 			return t
 		}
 		if !w.rest(searching) {
@@ -133,6 +150,7 @@ func (w *worker) takeOwn() *task {
 	if !globalFirst {
 		w.task = w.queue.takeLocked()
 		if t := w.task; t != nil {
+			w.polls++
 			w.queue.mu.Unlock()
 			return t
 		}
@@ -144,8 +162,10 @@ func (w *worker) takeOwn() *task {
 	t := w.takeGlobal()
 	if t == nil && globalFirst {
 		w.queue.mu.Lock()
-		t = w.queue.takeLocked()
-		w.task = t
+		if t = w.queue.takeLocked(); t != nil {
+			w.task = t
+			w.polls++
+		}
 		w.queue.mu.Unlock()
 	}
 	return t
@@ -190,6 +210,7 @@ func (w *worker) search() *task {
 func (w *worker) accept(t *task, more list) {
 	w.queue.mu.Lock()
 	w.task = t
+	w.polls++
 	w.queue.list.append(more)
 	w.queue.mu.Unlock()
 	if more.n > 1 {
@@ -231,6 +252,7 @@ func (w *worker) rest(searching bool) bool {
 	}
 	w.home.set(w, gid.Current())
 	w.tick()
+	w.unwatched = true
 	return true
 }
 

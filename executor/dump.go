@@ -1,0 +1,116 @@
+package executor
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"time"
+	"unsafe"
+)
+
+// A TaskInfo describes a live task, as it was at some moment of the call.
+type TaskInfo struct {
+	ID    uint64        // unique within the executor
+	Name  string        // that TaskName gave, or ""
+	Age   time.Duration // since it was spawned, to within some tasks' time
+	State TaskState
+	Polls uint32 // how often it has been polled; 0 if it is not waiting
+
+	// Awaits is the type of the future that the task waits for, and Where the
+	// function, file and line of its code where it does so. Both are "" if it is
+	// not waiting, and Where is if it has no code of its own: if it polls a
+	// future.
+	Awaits string
+	Where  string
+}
+
+// A TaskState is what a task does.
+type TaskState string
+
+// The states that Tasks reports.
+const (
+	TaskWaiting TaskState = "waiting" // for a wake
+	TaskQueued  TaskState = "queued"  // for a worker
+	TaskRunning TaskState = "running"
+)
+
+// Tasks returns the live tasks, the oldest first. Tasks come and go meanwhile:
+// one that lives during the whole of the loop is in it. To find out where they
+// wait it stops the world for the time that printing all stacks takes, once, at
+// its beginning, unless there are more than 100,000 goroutines. It may be called
+// at any time by any goroutine.
+func (e *Executor) Tasks() iter.Seq[TaskInfo] {
+	return func(yield func(TaskInfo) bool) {
+		var ts []*task
+		for i := range e.shards {
+			ts = append(ts, e.shards[i].tasks()...)
+		}
+		slices.SortFunc(ts, func(a, b *task) int { return cmp.Or(cmp.Compare(a.born, b.born), cmp.Compare(a.id, b.id)) })
+		stacks := allStacks()
+		now := int64(time.Since(e.began))
+		for _, t := range ts {
+			info, live := t.info(now, stacks)
+			if live && !yield(info) {
+				return
+			}
+		}
+	}
+}
+
+// info describes t, and reports whether it lives.
+func (t *task) info(now int64, stacks map[loopAddress]string) (_ TaskInfo, live bool) {
+	info := TaskInfo{ID: t.id, Name: t.name(), Age: time.Duration(max(0, now-t.born))}
+	if !t.state.inspect() {
+		switch s := t.state.word.Load(); {
+		case s == ended:
+			return info, false
+		case s&running != 0:
+			info.State = TaskRunning
+		default:
+			info.State = TaskQueued
+		}
+		return info, true
+	}
+	// It was idle, and is ours until pause.
+	info.State, info.Polls = TaskWaiting, t.polls
+	if x := t.extra; x != nil && x.fiber != nil {
+		f := x.fiber
+		if f.awaited != nil {
+			info.Awaits = fmt.Sprintf("%T", f.awaited)
+		}
+		info.Where = whereIn(stacks[loopAddress(uintptr(unsafe.Pointer(f.co)))])
+	} else {
+		info.Awaits = t.waker.Target().(pollable).awaits()
+	}
+	if t.state.pause() {
+		t.schedule() // it was woken meanwhile
+	}
+	return info, true
+}
+
+// Dump writes what the executor does, for people: a line of counts, and a line
+// or two for each live task. It costs what Tasks does. The error is w's.
+func (e *Executor) Dump(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	s := e.Stats()
+	fmt.Fprintf(b, "executor %s: %d live, %d queued, %d workers; %d spawned, %d polls, %d steals, %d parks, %d stalls\n",
+		e.name, s.Live, s.Queued, s.Workers, s.Spawned, s.Polls, s.Steals, s.Parks, s.Stalls)
+	for t := range e.Tasks() {
+		fmt.Fprintf(b, "task %d", t.ID)
+		if t.Name != "" {
+			fmt.Fprintf(b, " %q", t.Name)
+		}
+		fmt.Fprintf(b, ": %s, %v old", t.State, t.Age.Round(time.Millisecond))
+		if t.State == TaskWaiting {
+			fmt.Fprintf(b, ", %d polls, awaits %s", t.Polls, cmp.Or(t.Awaits, "its turn"))
+		}
+		if t.Where != "" {
+			fmt.Fprintf(b, "\n\tat %s", t.Where)
+		}
+		fmt.Fprintln(b)
+	}
+	return b.Flush()
+}

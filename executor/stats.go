@@ -1,0 +1,47 @@
+package executor
+
+// Stats are counts of what an executor has done and holds. They are taken one
+// after the other, not at one moment: sums of them may be off by what happened
+// meanwhile. Counts of what has happened only grow.
+type Stats struct {
+	Live    int    // tasks that have been spawned and have not ended
+	Queued  int    // tasks that could run and wait for a worker
+	Spawned uint64 // tasks so far
+	Polls   uint64 // times a task was given a worker
+	Steals  uint64 // tasks that a worker took from another one
+	Parks   uint64 // times a worker found nothing to do
+	Stalls  uint64 // times a task kept its worker past the stall threshold
+	Workers int    // workers, with the spare ones that there are now
+}
+
+// Stats returns the executor's counts. It takes each worker's lock for a moment.
+func (e *Executor) Stats() Stats {
+	s := Stats{Stalls: e.watch.stalls.Load(), Queued: int(e.global.size.Load())}
+	for i := range e.shards {
+		sh := &e.shards[i]
+		sh.mu.Lock()
+		s.Live += sh.live
+		s.Spawned += sh.spawned
+		sh.mu.Unlock()
+	}
+	for _, w := range *e.workers.Load() {
+		s.Workers++
+		s.Queued += w.queue.size()
+		w.queue.mu.Lock()
+		s.add(w)
+		w.queue.mu.Unlock()
+	}
+	e.watch.mu.Lock()
+	s.Polls += e.watch.gone.Polls
+	s.Steals += e.watch.gone.Steals
+	s.Parks += e.watch.gone.Parks
+	e.watch.mu.Unlock()
+	return s
+}
+
+// add adds the counts of a worker, whose lock the caller holds.
+func (s *Stats) add(w *worker) {
+	s.Polls += w.polls
+	s.Steals += w.steals
+	s.Parks += w.parks
+}

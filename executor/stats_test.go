@@ -1,0 +1,152 @@
+package executor_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+func TestStats(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+	defer e.Close()
+	tx, rx := oneshot.New[int]()
+	waiting := executor.Spawn(e, rx)
+	for range 10 {
+		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := e.Stats()
+	if s.Live != 1 || s.Spawned != 11 || s.Polls != 11 || s.Queued != 0 || s.Workers != 1 || s.Stalls != 0 {
+		t.Errorf("one waits, ten have ended: %+v", s)
+	}
+	if err := tx.Send(1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := future.Await(t.Context(), waiting); err != nil {
+		t.Fatal(err)
+	}
+	if s := e.Stats(); s.Live != 0 || s.Polls != 12 {
+		t.Errorf("all have ended: %+v", s)
+	}
+}
+
+// Queued counts tasks that could run: here behind one that keeps the only worker.
+func TestStatsQueued(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+	defer e.Close()
+	running, release := make(chan struct{}), make(chan struct{})
+	executor.Go(e, func(context.Context) (int, error) { close(running); <-release; return 0, nil })
+	<-running
+	for range 5 {
+		executor.Spawn(e, future.Ready(1))
+	}
+	if s := e.Stats(); s.Queued != 5 || s.Live != 6 {
+		t.Errorf("five wait for the worker: %+v", s)
+	}
+	for task := range e.Tasks() {
+		if (task.ID == 0) || (task.State != executor.TaskQueued && task.State != executor.TaskRunning) {
+			t.Errorf("%+v", task)
+		}
+	}
+	close(release)
+}
+
+func TestTasks(t *testing.T) {
+	e := executor.New(executor.WithWorkers(2))
+	defer e.Close()
+	ids := map[uint64]bool{}
+	for i := range 10 {
+		_, rx := oneshot.New[int]()
+		if i%2 == 0 {
+			executor.Spawn(e, rx, executor.TaskName("poll"))
+		} else {
+			executor.Go(e, func(ctx context.Context) (int, error) { return awaitHere(ctx, rx) }, executor.TaskName("code"))
+		}
+	}
+	waitFor(t, "all to wait", func() bool {
+		n := 0
+		for task := range e.Tasks() {
+			if task.State == executor.TaskWaiting {
+				n++
+			}
+		}
+		return n == 10
+	})
+	for task := range e.Tasks() {
+		if ids[task.ID] {
+			t.Errorf("two tasks have the id %d", task.ID)
+		}
+		ids[task.ID] = true
+		if task.Awaits != "*oneshot.Receiver[int]" || task.Polls == 0 || task.Age < 0 {
+			t.Errorf("%+v", task)
+		}
+		if task.Name == "code" && !strings.Contains(task.Where, "awaitHere") {
+			t.Errorf("it waits in awaitHere, not in %q", task.Where)
+		}
+	}
+	if len(ids) != 10 {
+		t.Errorf("%d tasks, want 10", len(ids))
+	}
+	for range e.Tasks() {
+		break // may stop early
+	}
+}
+
+func awaitHere(ctx context.Context, f future.Future[int]) (int, error) {
+	return future.Await(ctx, f)
+}
+
+// Looking at a task and waking it at the same time must not lose the wake.
+func TestTasksWhileTheyWake(t *testing.T) {
+	e := executor.New(executor.WithWorkers(2))
+	defer e.Close()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 200 {
+			for range e.Tasks() {
+			}
+		}
+	}()
+	for i := range 2000 {
+		tx, rx := oneshot.New[int]()
+		h := executor.Spawn(e, rx)
+		go func() { _ = tx.Send(i) }()
+		if v, err := future.Await(t.Context(), h); v != i || err != nil {
+			t.Fatalf("task %d: %v, %v", i, v, err)
+		}
+	}
+	<-done
+}
+
+func ExampleExecutor_Dump() {
+	e := executor.New(executor.WithWorkers(1), executor.WithName("mailer"))
+	defer e.Close()
+	_, never := oneshot.New[string]()
+	executor.Go(e, func(ctx context.Context) (string, error) {
+		return future.Await(ctx, never)
+	}, executor.TaskName("send mail"))
+	for e.Stats().Parks == 0 {
+		_ = executor.Yield(context.Background()) // until the task waits
+	}
+	var out strings.Builder
+	if err := e.Dump(&out); err != nil {
+		fmt.Println(err)
+	}
+	// Ages and places differ from run to run.
+	s := regexp.MustCompile(`\d+m?s old|at .*/`).ReplaceAllString(out.String(), "…")
+	s = regexp.MustCompile(`executor mailer: .*`).ReplaceAllString(s, "executor mailer: …")
+	fmt.Fprint(os.Stdout, regexp.MustCompile(`_test.go:\d+`).ReplaceAllString(s, "_test.go:…"))
+	// Output:
+	// executor mailer: …
+	// task 2 "send mail": waiting, …, 1 polls, awaits *oneshot.Receiver[string]
+	// 	…stats_test.go:…
+}

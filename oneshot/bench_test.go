@@ -208,8 +208,18 @@ type floor struct {
 	state, claim atomic.Pointer[future.Waker]
 }
 
+// A parking is a condition without a mutex. It sends itself as the request once
+// it holds its ticket.
+type parking struct {
+	cond     sync.Cond
+	requests chan *parking
+}
+
+func (p *parking) Lock()   {}
+func (p *parking) Unlock() { p.requests <- p }
+
 // BenchmarkFloor is what a oneshot of an int cannot do without: an allocation, a
-// claim and a swap to send, a compare-and-swap to receive.
+// claim and a swap to send, a compare-and-swap to receive, and to wait a park.
 func BenchmarkFloor(b *testing.B) {
 	mark := future.NewWaker(func() {})
 	loop(b, "alloc", func(b *testing.B) {
@@ -235,6 +245,22 @@ func BenchmarkFloor(b *testing.B) {
 			if !f.state.CompareAndSwap(mark, nil) {
 				b.Fatal("taken")
 			}
+		}
+	})
+	// A round trip as in BenchmarkRequestReply, without a reply: the request,
+	// and a park that the server ends.
+	loop(b, "park", func(b *testing.B) {
+		requests := make(chan *parking)
+		defer close(requests)
+		go func() {
+			for p := range requests {
+				p.cond.Signal()
+			}
+		}()
+		p := &parking{requests: requests}
+		p.cond.L = p
+		for b.Loop() {
+			p.cond.Wait()
 		}
 	})
 	if unsafe.Sizeof(floor{}) != 8+2*unsafe.Sizeof(uintptr(0)) && unsafe.Sizeof(uintptr(0)) == 8 {

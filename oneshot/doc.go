@@ -15,9 +15,21 @@
 // of calls, unless a waker that was given to Poll panics: then the message is
 // delivered first and the panic goes on in the caller of Send.
 //
+// Nothing spins, blocks or takes a lock but the receives that wait, and Poll,
+// Close and Send call the wakers themselves. Waiting is durably blocking in
+// testing/synctest bubbles.
+//
 // # Cost
 //
 // A channel is one allocation of two words and the message. A Receiver that is
 // polled waits in that memory: a pending receive has no goroutine, no timer and
 // no further allocation.
+//
+// # Testing
+//
+// The code runs under this module's model checker (build tag interleave), which
+// tries every order of the atomic steps of small programs, under delays at those
+// steps (build tag delay), and against a plain reference: every short sequence of
+// operations, longer ones by fuzzing. TestHammer sends as many messages as its
+// flag -oneshot.hammer says.
 package oneshot

@@ -25,9 +25,10 @@ type Receiver[T any] channel[T]
 
 // TryRecv returns the message if it is there, and otherwise without waiting
 // [ErrEmpty], [ErrDisconnected], the error of [Sender.Fail], [ErrReceived] or
-// [ErrClosed]. It does not allocate. It is wait-free: a load, a compare-and-swap
-// if there is a result, and another load if a racing receive or Close got it.
-// Taking the error of Fail loads the claim as well, once or twice.
+// [ErrClosed]. It does not allocate. It is wait-free: a load, and a
+// compare-and-swap if there is a result; if a racing receive or Close gets that,
+// at most two of each. Taking the error of Fail loads the claim as well, once or
+// twice.
 func (rx *Receiver[T]) TryRecv() (v T, err error) {
 	c := (*channel[T])(rx)
 	s := c.state.Load()
@@ -123,8 +124,8 @@ func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 // Poll is the receiver as a [future.Future]. Its errors are those of Recv. It
 // does not block and does not allocate. It is wait-free: a load, and a
 // compare-and-swap if w is new or there is a result. Polling with the same w
-// again is the load alone. A Poll that races with another receive takes at most
-// four steps.
+// again is the load alone. A Poll that races with the sender or with another
+// receive takes at most five steps.
 func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 	c := (*channel[T])(rx)
 	s := c.state.Load()

@@ -23,7 +23,7 @@ type Sender[T any] channel[T]
 // write it takes two: a compare-and-swap claims the Sender, and a swap publishes v
 // and takes the receiver's waker. It takes one more if the receiver closes
 // meanwhile, and one if [Sender.Closed] or [Sender.Context] was called. It loads
-// the state twice and the claim at most twice. Waking costs what the wakers cost.
+// the state twice and the claim at most three times. Waking costs what the wakers cost.
 func (tx *Sender[T]) Send(v T) error {
 	c := tx.channel()
 	if c.state.Load() == &closed {
@@ -83,7 +83,9 @@ func (tx *Sender[T]) IsClosed() bool {
 // Closed returns a future that is ready once the receiver has closed. If the
 // Sender is used first, its result is [ErrSent]: what becomes of the receiver is
 // no longer the Sender's affair. There may be any number of such futures at
-// once. Closed allocates the future, and once per channel a record.
+// once. Closed allocates the future, and once per channel a record; the first
+// Poll of as many futures as there are at once allocates a node. Close and Send
+// wake them all, in no particular order; Poll is lock-free.
 func (tx *Sender[T]) Closed() future.Future[struct{}] {
 	c := tx.channel()
 	return &closing{watch: watch{channel: c, record: c.watch()}, keep: tx}

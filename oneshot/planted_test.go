@@ -1,0 +1,238 @@
+//go:build interleave
+
+package oneshot_test
+
+import (
+	"testing"
+
+	"github.com/go-await/await/internal/interleave/planted"
+)
+
+// Wrong versions of the transitions. Each was thought of as a slip that a test
+// without the right order of steps would not notice.
+var bugs = []planted.Bug{
+	{
+		Name: "message published before it is written",
+		File: "sender.go",
+		Old: `	atomics.Write(unsafe.Pointer(&c.value))
+	c.value = v
+	// nil, waker or closed → message: publishes v to the receive that sees it,
+	// and takes the waker. See publish.
+	old := c.state.Swap(&message)
+`,
+		New: `	old := c.state.Swap(&message)
+	atomics.Write(unsafe.Pointer(&c.value))
+	c.value = v
+`,
+	},
+	{
+		Name: "load and store instead of swap in Send",
+		File: "sender.go",
+		Old:  `	old := c.state.Swap(&message)`,
+		New: `	old := c.state.Load()
+	c.state.Store(&message)`,
+	},
+	{
+		Name: "load and store instead of swap in publish",
+		File: "state.go",
+		Old:  `	return c.published(c.state.Swap(s), s)`,
+		New: `	old := c.state.Load()
+	c.state.Store(s)
+	return c.published(old, s)`,
+	},
+	{
+		Name: "wake before the message is published",
+		File: "sender.go",
+		Old:  `	old := c.state.Swap(&message)`,
+		New: `	old := c.state.Load()
+	if old != &closed {
+		old.Wake()
+	}
+	if old = c.state.Swap(&message); old != &closed {
+		old = nil
+	}`,
+	},
+	{
+		// In Rust's oneshot the receiver spins while this window is open.
+		Name: "waker taken before the message is published",
+		File: "sender.go",
+		Old:  `	old := c.state.Swap(&message)`,
+		New: `	old := c.state.Swap(nil)
+	c.state.Store(&message)`,
+	},
+	{
+		Name: "look instead of claim in Send",
+		File: "sender.go",
+		Old:  `!c.claim.CompareAndSwap(nil, &spent) && !c.claimWatched(&spent)`,
+		New:  `c.claim.Load() != nil`,
+	},
+	{
+		Name: "look instead of claim in Fail and Close",
+		File: "state.go",
+		Old:  `	return c.claim.CompareAndSwap(nil, r) || c.claimWatched(r)`,
+		New: `	if c.claim.Load() != nil {
+		return c.claimWatched(r)
+	}
+	c.claim.Store(r)
+	return true`,
+		Run: `TestModelTwoSenders/^Send_.*_Fail$`,
+	},
+	{
+		Name: "message taken without a claim",
+		File: "state.go",
+		Old:  `	return s == &message && c.state.CompareAndSwap(s, &received)`,
+		New: `	if s == &message {
+		c.state.Store(&received)
+	}
+	return s == &message`,
+	},
+	{
+		Name: "failure taken without a claim",
+		File: "state.go",
+		Old: `		if c.state.CompareAndSwap(s, &received) {
+			return c.claimed().takeErr()`,
+		New: `		if c.state.Store(&received); true {
+			return c.claimed().takeErr()`,
+	},
+	{
+		Name: "received message kept alive",
+		File: "state.go",
+		Old: `	*v = c.value
+	atomics.Write(unsafe.Pointer(&c.value))
+	c.value = zero`,
+		New: `	*v = c.value
+	_ = zero`,
+	},
+	{
+		Name: "refused message kept alive",
+		File: "state.go",
+		Old: `			err = ErrClosed
+			c.letGo(s)`,
+		New: `			err = ErrClosed`,
+	},
+	{
+		Name: "refused message left to be received",
+		File: "state.go",
+		Old:  `		if c.state.CompareAndSwap(s, &closed) {`,
+		New:  `		if c.state.Load() == s {`,
+	},
+	{
+		Name: "message let go by a sender that does not own it any more",
+		File: "state.go",
+		Old:  `		if c.state.CompareAndSwap(s, &closed) {`,
+		New:  `		if c.state.Store(&closed); true {`,
+	},
+	{
+		Name: "waker kept when Poll comes with another one",
+		File: "receiver.go",
+		Old:  `		if w == nil || s == w {`,
+		New:  `		if w == nil || s != nil && !isBlocked(s) {`,
+	},
+	{
+		Name: "message overwritten by a waker",
+		File: "receiver.go",
+		Old:  `		if c.state.CompareAndSwap(s, w) {`,
+		New:  `		if c.state.Store(w); true {`,
+	},
+	{
+		Name: "no second look after Poll could not register",
+		File: "receiver.go",
+		Old:  `		if c.state.CompareAndSwap(s, w) {`,
+		New:  `		if c.state.CompareAndSwap(s, w); true {`,
+	},
+	{
+		Name: "load and store instead of swap in Close",
+		File: "receiver.go",
+		Old:  `	switch old := c.state.Swap(&closed); old {`,
+		New: `	old := c.state.Load()
+	c.state.Store(&closed)
+	switch old {`,
+	},
+	{
+		Name: "message lost by Cancel",
+		File: "receiver.go",
+		Old:  `	if c.state.CompareAndSwap(s, &closed) {`,
+		New:  `	if c.state.Swap(&closed); true {`,
+	},
+	{
+		Name: "nobody woken by Close",
+		File: "receiver.go",
+		Old: `	default:
+		c.tell(old)`,
+		New: `	default:`,
+		Run: `TestModelTwoReceivers/^Recv_.*_Close$`,
+	},
+	{
+		Name: "message overwritten by a receive that gives up",
+		File: "wait.go",
+		Old:  `	return state.CompareAndSwap(w, before) // w → before`,
+		New: `	state.Store(before)
+	return true`,
+	},
+	{
+		Name: "timer wakes a waiter that is in another use",
+		File: "wait.go",
+		Old:  `			if unwait(state, &w.waker, before) {`,
+		New:  `			if unwait(state, &w.waker, before); true {`,
+		Run:  `TestModelReuse`,
+	},
+	{
+		Name: "waiter not woken that could not register",
+		File: "wait.go",
+		Old: `	case !w.enlisted:
+		w.cond.Signal()`,
+		New: `	case !w.enlisted:`,
+	},
+	{
+		Name: "waker of an earlier Poll not put back",
+		File: "wait.go",
+		Old:  `	return state.CompareAndSwap(w, before) // w → before`,
+		New:  `	return state.CompareAndSwap(w, nil)`,
+		Run:  `TestModelTwoReceivers/^RecvTimeout_.*_Poll$`,
+	},
+	{
+		Name: "waker of an earlier Poll not woken",
+		File: "wait.go",
+		Old:  `		before.Wake() // it was not there when the state changed`,
+		New:  ``,
+		Run:  `TestModelTwoReceivers/^Recv_.*_Poll$`,
+	},
+	{
+		Name: "no second look after Closed has registered",
+		File: "closed.go",
+		Old: `		if !f.over() {
+			return struct{}{}, false, nil
+		}
+	}
+	if err`,
+		New: `		return struct{}{}, false, nil
+	}
+	if err`,
+		Run: `TestModelTwoSenders/^Send_.*_Closed$`,
+	},
+	{
+		Name: "watchers not told that the Sender was used",
+		File: "sender.go",
+		Old:  `	if old == nil && c.claim.Load() == &spent {`,
+		New:  `	if old == nil {`,
+		Run:  `TestModelTwoSenders/^Send_.*_Closed$`,
+	},
+	{
+		Name: "watchers not told that the receiver has closed",
+		File: "receiver.go",
+		Old:  `	if r := c.claim.Load(); r != nil && r.watched {`,
+		New:  `	if r := c.claim.Load(); r != nil && r.watched && w != nil {`,
+		Run:  `TestModelTwoSenders/^Send_.*_Closed$`,
+	},
+	{
+		Name: "watcher left behind",
+		File: "closed.go",
+		Old:  `		w.node.waker.Store(nil) // ours → free`,
+		New:  ``,
+	},
+}
+
+// Every one of them must be caught.
+func TestModelPlantedBugs(t *testing.T) {
+	planted.Check(t, "^TestModel(Pairs|Order)$", bugs)
+}

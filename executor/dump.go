@@ -65,7 +65,7 @@ func (t *task) info(now int64, stacks map[loopAddress]string) (_ TaskInfo, live 
 	info := TaskInfo{ID: t.id, Name: t.name(), Age: time.Duration(max(0, now-t.born))}
 	if !t.state.inspect() {
 		switch s := t.state.word.Load(); {
-		case s == ended:
+		case s&ended != 0:
 			return info, false
 		case s&running != 0:
 			info.State = TaskRunning

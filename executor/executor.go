@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/go-await/await/internal/atomics"
 )
 
 // An Executor runs tasks on a few workers.
@@ -27,9 +29,9 @@ type Executor struct {
 	workers  atomic.Pointer[[]*worker] // never empty
 	shards   []shard
 
-	openShards atomic.Int64
-	stopped    atomic.Bool   // no task lives and none will come
-	drained    chan struct{} // closed after stopped is set
+	openShards atomics.Int64
+	stopped    atomics.Uint32 // 1 once no task lives and none will come
+	drained    chan struct{}  // closed after stopped is set
 	closing    sync.Once
 	goroutines sync.WaitGroup // that run workers, or unwind coroutines
 }
@@ -138,6 +140,9 @@ func (e *Executor) hasWork() bool {
 	}
 	return false
 }
+
+// isStopped reports whether no task lives and none will come.
+func (e *Executor) isStopped() bool { return e.stopped.Load() != 0 }
 
 func (e *Executor) log() *slog.Logger {
 	if e.logger != nil {

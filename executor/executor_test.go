@@ -228,3 +228,21 @@ func BenchmarkPing(b *testing.B) {
 		future.Await(context.Background(), h)
 	})
 }
+
+// A wake that comes after the end is nothing: the task stays ended.
+func TestDoneAfterLateWake(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	var w *future.Waker
+	h := executor.Spawn(e, future.Func(func(k *future.Waker) (int, bool, error) {
+		w = k
+		return 1, true, nil
+	}))
+	if _, err := future.Await(t.Context(), h); err != nil || !h.Done() {
+		t.Fatalf("%v, done: %v", err, h.Done())
+	}
+	w.Wake()
+	if !h.Done() {
+		t.Error("a wake after the end brought the task back")
+	}
+}

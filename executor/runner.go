@@ -50,7 +50,7 @@ const (
 func (w *worker) submit() {
 	w.refused = nil
 	w.phase.Store(submitted) // then look at stopped; stop does it the other way round
-	if w.exec.stopped.Load() {
+	if w.exec.isStopped() {
 		w.withdraw()
 		return
 	}

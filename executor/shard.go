@@ -1,8 +1,9 @@
 package executor
 
 import (
-	"sync"
 	"time"
+
+	"github.com/go-await/await/internal/atomics"
 )
 
 // A shard is a part of the register of live tasks: what is needed to cancel them
@@ -12,7 +13,7 @@ type shard struct {
 	exec   *Executor
 	number uint64
 
-	mu      sync.Mutex
+	mu      atomics.Mutex
 	head    *task
 	live    int
 	spawned uint64
@@ -94,7 +95,7 @@ func (s *shard) tasks() []*task {
 // shardDrained is called once by each shard that is closed and empty.
 func (e *Executor) shardDrained() {
 	if e.openShards.Add(-1) == 0 {
-		e.stopped.Store(true) // seen by workers before they rest
+		e.stopped.Store(1) // seen by workers before they rest
 		close(e.drained)
 	}
 }

@@ -69,14 +69,7 @@ func (e *Executor) cancelAll(cause error) int {
 func (e *Executor) stop() {
 	<-e.drained
 	e.stopWatch()
-	for w := e.lot.take(); w != nil; w = e.lot.take() {
-		if w.needsGoroutine() {
-			e.goroutines.Done() // it will have none
-		} else {
-			e.lot.searching.Add(1) // rule 2 of the lot
-			w.resume()
-		}
-	}
+	e.resumeAll()
 	for _, w := range *e.workers.Load() {
 		w.withdraw()
 	}
@@ -86,4 +79,16 @@ func (e *Executor) stop() {
 			w.stopCoroutines()
 		}
 	})
+}
+
+// resumeAll makes the workers that rest see that the executor has stopped.
+func (e *Executor) resumeAll() {
+	for w := e.lot.take(); w != nil; w = e.lot.take() {
+		if w.needsGoroutine() {
+			e.goroutines.Done() // it will have none
+		} else {
+			e.lot.searching.Add(1) // rule 2 of the lot
+			w.resume()
+		}
+	}
 }

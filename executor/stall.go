@@ -119,7 +119,7 @@ func (e *Executor) look() {
 // replace starts a spare worker for w if that has stalled, tasks wait, and nobody
 // is there to run them.
 func (e *Executor) replace(w *worker) {
-	if !w.stalled.Load() || e.lot.idleCount.Load() > 0 || !e.hasWork() || e.stopped.Load() {
+	if !w.stalled.Load() || e.lot.idleCount.Load() > 0 || !e.hasWork() || e.isStopped() {
 		return
 	}
 	ws := *e.workers.Load()

@@ -16,7 +16,8 @@ import "github.com/go-await/await/internal/atomics"
 //	scheduled            scheduled            it is in exactly one queue
 //	running              running              one worker polls it
 //	woken while running  scheduled | running  the same, and it polls again
-//	ended                ended                final
+//	ended                ended                final; a late wake adds scheduled,
+//	                                          which means nothing any more
 //
 // # Rules
 //
@@ -75,7 +76,7 @@ func (s *state) inspect() bool {
 }
 
 // isEnded reports whether the task has ended.
-func (s *state) isEnded() bool { return s.word.Load() == ended }
+func (s *state) isEnded() bool { return s.word.Load()&ended != 0 }
 
 // schedule is the state of a task that its spawner is about to put into a queue.
 // Nobody else knows the task yet.
@@ -91,7 +92,7 @@ func stateName(w uint32) string {
 		return "running"
 	case running | scheduled:
 		return "woken"
-	case ended:
+	case ended, ended | scheduled:
 		return "ended"
 	default:
 		return "impossible"

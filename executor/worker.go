@@ -240,10 +240,14 @@ func (w *worker) rest(searching bool) bool {
 	if searching {
 		e.lot.searching.Add(-1)
 	}
-	if (e.hasWork() || e.stopped.Load()) && e.lot.leave(w) {
-		if e.stopped.Load() {
+	if (e.hasWork() || e.isStopped()) && e.lot.leave(w) {
+		if e.isStopped() {
 			return false
 		}
+		// Whether enough others search or not, this one must now: if it had to
+		// ask it might come here again at once, and again.
+		e.lot.searching.Add(1)
+		w.taken = true
 	} else if w.kind == runnerWorker {
 		return false
 	} else {

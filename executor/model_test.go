@@ -1,0 +1,290 @@
+//go:build interleave
+
+package executor
+
+import (
+	"errors"
+	"testing"
+	"unsafe"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
+	"github.com/go-await/await/internal/interleave"
+	"github.com/go-await/await/internal/park"
+	"github.com/go-await/await/oneshot"
+)
+
+// The models run the workers' own loop, queues and lot. What they leave out is
+// how a worker gets its goroutine: the model gives it one.
+
+// A world is an executor whose workers the model runs.
+type world struct {
+	*Executor
+	m    *interleave.Model
+	live atomics.Int64
+	last park.Parker // woken when no task is left
+}
+
+func newWorld(m *interleave.Model, workers int) *world {
+	w := &world{Executor: newExecutor(config{name: "model", workers: workers}, runWorker), m: m}
+	for _, x := range *w.workers.Load() {
+		x.started = true
+		w.lot.take()
+	}
+	return w
+}
+
+// start lets the workers run.
+func (w *world) start() {
+	for _, x := range *w.workers.Load() {
+		w.m.Go("worker", x.loop)
+	}
+}
+
+// spawn is Spawn, and counts the task.
+func (w *world) spawn(f future.Future[int]) *Handle[int] {
+	h := new(Handle[int])
+	w.live.Add(1)
+	h.init(f, &extra{ended: func(*task, error) { w.done() }})
+	h.launch(w.Executor)
+	return h
+}
+
+// done counts a task that has ended.
+func (w *world) done() {
+	if w.live.Add(-1) == 0 {
+		w.last.OnWake()
+	}
+}
+
+// end waits until no task is left, ends the workers, and looks for what is left
+// behind.
+func (w *world) end() {
+	for w.live.Load() != 0 {
+		w.last.Park()
+	}
+	w.refuse()
+	if !w.isStopped() {
+		w.m.Fatalf("no task is left, and the executor has not stopped")
+	}
+	w.resumeAll()
+	w.m.Wait()
+	if n := w.lot.searching.Load(); n != 0 {
+		w.m.Fatalf("%d workers still count as searching", n)
+	}
+	if w.hasWork() {
+		w.m.Fatalf("tasks are left in the queues")
+	}
+	for i := range w.shards {
+		if w.shards[i].head != nil {
+			w.m.Fatalf("a task is left in the register")
+		}
+	}
+}
+
+// result takes a handle's result, which must be there.
+func (w *world) result(h *Handle[int]) (int, error) {
+	v, ready, err := h.Poll(nil)
+	if !ready || !h.Done() {
+		w.m.Fatalf("the task's state is %s, and it has no result", stateName(h.state.word.Load()))
+	}
+	return v, err
+}
+
+// A polled is a future that counts its polls, and notices when two goroutines
+// poll it at once or one polls it after its end.
+type polled struct {
+	rx    *oneshot.Receiver[int]
+	polls int
+	ended bool
+}
+
+func (p *polled) Poll(w *future.Waker) (int, bool, error) {
+	atomics.Write(unsafe.Pointer(&p.polls)) // two at once are a data race
+	p.polls++
+	if p.ended {
+		panic("polled after its end")
+	}
+	v, ready, err := p.rx.Poll(w)
+	p.ended = ready
+	return v, ready, err
+}
+
+func (p *polled) Cancel() {
+	atomics.Write(unsafe.Pointer(&p.polls))
+	p.rx.Cancel()
+}
+
+// One worker, a task that waits, a wake from outside: the wake meets the worker
+// before its poll, during it, after it, on its way to the lot and in there.
+func TestModelWakeFromOutside(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		tx, rx := oneshot.New[int]()
+		p := &polled{rx: rx}
+		h := w.spawn(p)
+		w.start()
+		m.Go("send", func() { _ = tx.Send(7) })
+		w.end()
+		if v, err := w.result(h); v != 7 || err != nil {
+			m.Fatalf("result %d, %v", v, err)
+		}
+		if p.polls > 2 {
+			m.Fatalf("polled %d times for one wake", p.polls)
+		}
+	}, interleave.Preemptions(3))
+}
+
+// The same with two workers, who must not poll it both.
+func TestModelTwoWorkersOneTask(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		tx, rx := oneshot.New[int]()
+		h := w.spawn(&polled{rx: rx})
+		w.start()
+		m.Go("send", func() { _ = tx.Send(7) })
+		w.end()
+		if v, err := w.result(h); v != 7 || err != nil {
+			m.Fatalf("result %d, %v", v, err)
+		}
+	}, interleave.Preemptions(2))
+}
+
+// Two tasks become ready while both workers may be on their way to the lot: none
+// is left behind.
+func TestModelTwoWorkersTwoSpawns(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		w.start()
+		a, b := w.spawn(future.Ready(1)), w.spawn(future.Ready(2))
+		w.end()
+		va, _ := w.result(a)
+		vb, _ := w.result(b)
+		if va != 1 || vb != 2 {
+			m.Fatalf("results %d and %d", va, vb)
+		}
+	}, interleave.Preemptions(2))
+}
+
+// A worker spawns more than it runs next, so that another one is notified, and
+// steals.
+func TestModelStealing(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		var hs [3]*Handle[int]
+		root := w.spawn(future.Func(func(*future.Waker) (int, bool, error) {
+			for i := range hs {
+				hs[i] = w.spawn(future.Ready(i))
+			}
+			return 9, true, nil
+		}))
+		w.start()
+		w.end()
+		if v, _ := w.result(root); v != 9 {
+			m.Fatalf("root's result is %d", v)
+		}
+		for i, h := range hs {
+			if v, err := w.result(h); v != i || err != nil {
+				m.Fatalf("task %d: %d, %v", i, v, err)
+			}
+		}
+	}, interleave.Preemptions(2))
+}
+
+// Two wakes, one of them during the poll that the other one led to: the task runs
+// again, and no more often than it was woken.
+func TestModelWakeWhileRunning(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		var wakes atomics.Uint32
+		polls := uint32(0)
+		h := w.spawn(future.Func(func(k *future.Waker) (int, bool, error) {
+			polls++
+			return int(polls), wakes.Load() == 2, nil
+		}))
+		w.start()
+		for range 2 {
+			m.Go("wake", func() {
+				wakes.Add(1)
+				h.waker.Wake()
+			})
+		}
+		w.end()
+		if _, err := w.result(h); err != nil || polls > 3 {
+			m.Fatalf("%d polls for two wakes, %v", polls, err)
+		}
+	}, interleave.Preemptions(3))
+}
+
+// A cancellation meets a completion and a wake: the task ends once, with one or
+// the other.
+func TestModelCancel(t *testing.T) {
+	boom := errors.New("boom")
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		tx, rx := oneshot.New[int]()
+		h := w.spawn(&polled{rx: rx})
+		w.start()
+		m.Go("send", func() { _ = tx.Send(7) })
+		m.Go("cancel", func() { h.CancelCause(boom) })
+		w.end()
+		v, err := w.result(h)
+		if !(v == 7 && err == nil) && err != boom {
+			m.Fatalf("result %d, %v", v, err)
+		}
+	}, interleave.Preemptions(2))
+}
+
+// Cancel, which gives the result up, at the same time as the end of the task.
+func TestModelCancelHandle(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		h := w.spawn(future.Ready(1))
+		w.start()
+		m.Go("cancel", h.Cancel)
+		w.end()
+		if v, err := w.result(h); !(v == 1 && err == nil) && !errors.Is(err, future.ErrCanceled) {
+			m.Fatalf("result %d, %v", v, err)
+		}
+	}, interleave.Preemptions(3))
+}
+
+// A shutdown meets a spawn: the task runs or is refused, and the executor stops
+// in either case.
+func TestModelShutdownAndSpawn(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		var h *Handle[int]
+		w.live.Add(2) // the two that are at it
+		w.start()
+		m.Go("spawn", func() {
+			h = w.spawn(future.Ready(1))
+			w.done()
+		})
+		m.Go("close", func() {
+			w.refuse()
+			w.cancelAll(ErrClosed)
+			w.done()
+		})
+		w.end()
+		if v, err := w.result(h); !(v == 1 && err == nil) && err != ErrClosed {
+			m.Fatalf("result %d, %v", v, err)
+		}
+	}, interleave.Preemptions(2))
+}
+
+// Somebody looks at a task with Tasks while it is woken: the wake is not lost.
+func TestModelInspect(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		tx, rx := oneshot.New[int]()
+		h := w.spawn(&polled{rx: rx})
+		w.start()
+		m.Go("send", func() { _ = tx.Send(7) })
+		m.Go("inspect", func() { h.task.info(0, nil) })
+		w.end()
+		if v, err := w.result(h); v != 7 || err != nil {
+			m.Fatalf("result %d, %v", v, err)
+		}
+	}, interleave.Preemptions(2))
+}

@@ -92,7 +92,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return statusFailed
 	}
 	defer pool.Release()
-	tasks := executor.New(executor.WithName("hashtree"))
+	// The tasks only await. If one seems to keep its worker, the pool has kept
+	// the processors: that is no news.
+	tasks := executor.New(executor.WithName("hashtree"), executor.WithStallThreshold(0))
 	defer tasks.Close()
 
 	j := &job{ctx: ctx, pool: pool, tasks: tasks, algo: cfg.algo, con: con}

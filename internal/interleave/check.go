@@ -26,11 +26,18 @@ type Stats struct {
 	States int
 	// Steps is how many steps the longest execution made.
 	Steps int
+	// Preemptions is the limit that was set, or -1.
+	Preemptions int
 }
 
+// String returns one line with all of it.
 func (s Stats) String() string {
-	return fmt.Sprintf("%.15g interleavings, %d executions, %d states, at most %d steps",
-		s.Interleavings, s.Executions, s.States, s.Steps)
+	limit := ""
+	if s.Preemptions >= 0 {
+		limit = fmt.Sprintf(" and %d preemptions", s.Preemptions)
+	}
+	return fmt.Sprintf("%.15g interleavings, %d executions, %d states, at most %d steps%s",
+		s.Interleavings, s.Executions, s.States, s.Steps, limit)
 }
 
 // An Option changes how a program is explored.
@@ -72,7 +79,7 @@ func Check(t TB, program func(*Model), opts ...Option) Stats {
 			t.Fatalf("%v", failure)
 		}
 		t.Logf("%s", format(steps))
-		return Stats{}
+		return Stats{Preemptions: -1}
 	}
 	stats, failure := Explore(program, opts...)
 	if failure != nil {
@@ -123,6 +130,7 @@ func (o options) explore(program func(*Model), bound int) *search {
 	c := newCrew()
 	defer c.dismiss()
 	s := &search{bound: bound, again: o.again, visited: make(map[uint64]float64)}
+	s.stats.Preemptions = bound
 	for more := true; more; {
 		s.begin()
 		more = s.end(c.execute(program, s, o.maxSteps, false))

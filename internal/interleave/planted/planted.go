@@ -10,11 +10,12 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 )
 
@@ -36,54 +37,64 @@ func Check(t *testing.T, run string, bugs []Bug) {
 	for _, b := range bugs {
 		t.Run(b.Name, func(t *testing.T) {
 			t.Parallel()
-			b.check(t, cmp.Or(b.Run, run))
+			how, err := b.try(".", cmp.Or(b.Run, run), t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Log(how)
 		})
 	}
 }
 
-// caught matches the report of a failure: the test, the kind and the message.
-var caught = regexp.MustCompile(`--- FAIL: (\S+/\S+|\S+) \([^\n]*\n\s+\S+\.go:\d+: (assertion failed|panic|deadlock|livelock|data race): ([^\n]*)(?s:.*)\n\s+schedule (\w+)`)
+// caught matches the report of a failure: the test, the kind, the message and
+// the schedule.
+var caught = regexp.MustCompile(`--- FAIL: (\S+) \([^\n]*\n\s+\S+\.go:\d+: ` +
+	`(assertion failed|panic|deadlock|livelock|data race): ([^\n]*)(?s:.*?)\n\s+schedule (\w+)`)
 
-func (b Bug) check(t *testing.T, run string) {
-	overlay := b.plant(t)
+// try plants the bug in the package in dir, tells go test to run what matches
+// run, and returns how it failed. It is an error if no model failed.
+func (b Bug) try(dir, run, temp string) (how string, err error) {
+	overlay, err := b.plant(dir, temp)
+	if err != nil {
+		return "", err
+	}
 	cmd := exec.Command("go", "test", "-tags", "interleave", "-vet", "off", "-overlay", overlay,
 		"-failfast", "-count", "1", "-run", run, ".")
+	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err == nil {
-		t.Fatalf("survived")
+		return "", errors.New("the bug survived")
 	}
 	found := caught.FindSubmatch(out)
 	if found == nil {
-		t.Fatalf("no model failed: %v\n%s", err, out)
+		return "", fmt.Errorf("no model failed, but: %w\n%s", err, out)
 	}
-	t.Logf("%s: %s: %s (%s)", found[1], found[2], found[3], found[4])
+	return fmt.Sprintf("caught by %s: %s: %s (%s)", found[1], found[2], found[3], found[4]), nil
 }
 
-// plant writes the wrong file and returns the name of the overlay with it.
-func (b Bug) plant(t *testing.T) string {
-	file, err := filepath.Abs(b.File)
+// plant writes the wrong file and the overlay with it, and returns the name of
+// the latter.
+func (b Bug) plant(dir, temp string) (overlay string, err error) {
+	file, err := filepath.Abs(filepath.Join(dir, b.File))
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	source, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	if n := bytes.Count(source, []byte(b.Old)); n != 1 {
-		t.Fatalf("%s has the text %d times, and not once:\n%s", b.File, n, b.Old)
+		return "", fmt.Errorf("%s has the text %d times, and not once:\n%s", b.File, n, b.Old)
 	}
-	dir := t.TempDir()
-	wrong := filepath.Join(dir, filepath.Base(file))
-	if err := os.WriteFile(wrong, []byte(strings.Replace(string(source), b.Old, b.New, 1)), 0o600); err != nil {
-		t.Fatal(err)
+	wrong := filepath.Join(temp, filepath.Base(file))
+	source = bytes.Replace(source, []byte(b.Old), []byte(b.New), 1)
+	if err := os.WriteFile(wrong, source, 0o600); err != nil {
+		return "", err
 	}
 	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{file: wrong}})
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	overlay := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return overlay
+	overlay = filepath.Join(temp, "overlay.json")
+	return overlay, os.WriteFile(overlay, replace, 0o600)
 }

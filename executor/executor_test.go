@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -145,104 +144,4 @@ func TestRunner(t *testing.T) {
 		t.Fatal(v, err)
 	}
 	e.Close()
-}
-
-func BenchmarkPing(b *testing.B) {
-	b.Run("coroutine", func(b *testing.B) {
-		e := executor.New(executor.WithWorkers(1))
-		defer e.Close()
-		b.ReportAllocs()
-		h := executor.Go(e, func(ctx context.Context) (int, error) {
-			type req struct {
-				back *oneshot.Sender[*oneshot.Sender[int]]
-			}
-			for b.Loop() {
-				h := executor.Go(e, func(ctx context.Context) (int, error) { return 1, nil })
-				future.Await(ctx, h)
-			}
-			return 0, nil
-		})
-		future.Await(context.Background(), h)
-	})
-	b.Run("spawn", func(b *testing.B) {
-		e := executor.New(executor.WithWorkers(1))
-		defer e.Close()
-		b.ReportAllocs()
-		h := executor.Go(e, func(ctx context.Context) (int, error) {
-			for b.Loop() {
-				h := executor.Spawn(e, future.Ready(1))
-				future.Await(ctx, h)
-			}
-			return 0, nil
-		})
-		future.Await(context.Background(), h)
-	})
-	b.Run("spawn10000", func(b *testing.B) {
-		e := executor.New(executor.WithWorkers(2))
-		defer e.Close()
-		b.ReportAllocs()
-		h := executor.Go(e, func(ctx context.Context) (int, error) {
-			hs := make([]*executor.Handle[int], 10000)
-			for b.Loop() {
-				for i := range hs {
-					hs[i] = executor.Spawn(e, future.Ready(1))
-				}
-				for i := range hs {
-					future.Await(ctx, hs[i])
-				}
-			}
-			return 0, nil
-		})
-		future.Await(context.Background(), h)
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10000, "ns/task")
-	})
-	b.Run("go10000", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			var wg sync.WaitGroup
-			for range 10000 {
-				wg.Go(func() {})
-			}
-			wg.Wait()
-		}
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10000, "ns/task")
-	})
-	b.Run("gochan", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			c := make(chan int, 1)
-			go func() { c <- 1 }()
-			<-c
-		}
-	})
-	b.Run("yield", func(b *testing.B) {
-		e := executor.New(executor.WithWorkers(1))
-		defer e.Close()
-		b.ReportAllocs()
-		h := executor.Go(e, func(ctx context.Context) (int, error) {
-			for b.Loop() {
-				executor.Yield(ctx)
-			}
-			return 0, nil
-		})
-		future.Await(context.Background(), h)
-	})
-}
-
-// A wake that comes after the end is nothing: the task stays ended.
-func TestDoneAfterLateWake(t *testing.T) {
-	e := executor.New(executor.WithWorkers(1))
-	defer e.Close()
-	var w *future.Waker
-	h := executor.Spawn(e, future.Func(func(k *future.Waker) (int, bool, error) {
-		w = k
-		return 1, true, nil
-	}))
-	if _, err := future.Await(t.Context(), h); err != nil || !h.Done() {
-		t.Fatalf("%v, done: %v", err, h.Done())
-	}
-	w.Wake()
-	if !h.Done() {
-		t.Error("a wake after the end brought the task back")
-	}
 }

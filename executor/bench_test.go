@@ -1,0 +1,483 @@
+package executor_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+// Each group does a job with tasks, and the same with goroutines. A group that
+// says workers=n gives the executor n workers and the runtime n processors, for
+// the goroutines too. Look at ratios within a run.
+
+// withWorkers runs body once with one worker and once with two.
+func withWorkers(b *testing.B, body func(b *testing.B, workers int)) {
+	for _, n := range []int{1, 2} {
+		b.Run(fmt.Sprintf("workers=%d", n), func(b *testing.B) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
+			body(b, n)
+		})
+	}
+}
+
+// benchTask runs fn as a task of a new executor, and reports what it allocates.
+func benchTask(b *testing.B, workers int, fn func(ctx context.Context, e *executor.Executor)) {
+	b.Helper()
+	b.ReportAllocs()
+	e := executor.New(executor.WithWorkers(workers))
+	defer e.Close()
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		fn(ctx, e)
+		return 0, nil
+	})
+	if _, err := future.Await(context.Background(), h); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// A ball is a value that is handed over, with the way to hand it back.
+type ball struct {
+	n    int
+	back *oneshot.Sender[ball]
+}
+
+// BenchmarkPingPong is the round trip of a value between two: each takes it,
+// counts, and hands it back. Tasks have a new oneshot for every way, goroutines
+// two channels for all, or a new channel for every way as well.
+func BenchmarkPingPong(b *testing.B) {
+	withWorkers(b, func(b *testing.B, workers int) {
+		b.Run("coroutine", func(b *testing.B) {
+			benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
+				tx, rx := oneshot.New[ball]()
+				other := executor.Go(e, func(ctx context.Context) (int, error) {
+					for {
+						m, err := future.Await(ctx, rx)
+						if err != nil {
+							return m.n, nil
+						}
+						var tx *oneshot.Sender[ball]
+						tx, rx = oneshot.New[ball]()
+						_ = m.back.Send(ball{m.n + 1, tx})
+					}
+				})
+				n := 0
+				for b.Loop() {
+					back, rx := oneshot.New[ball]()
+					_ = tx.Send(ball{n, back})
+					m, _ := future.Await(ctx, rx)
+					n, tx = m.n, m.back
+				}
+				_ = tx.Close()
+				_, _ = future.Await(ctx, other)
+				if n < b.N {
+					b.Errorf("counted %d round trips of %d", n, b.N)
+				}
+			})
+		})
+		b.Run("poll", func(b *testing.B) {
+			benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
+				tx, rx := oneshot.New[ball]()
+				other := executor.Spawn(e, &returner{rx})
+				s := &server{loop: b.Loop, tx: tx}
+				n, _ := future.Await(ctx, executor.Spawn(e, s))
+				_, _ = future.Await(ctx, other)
+				if n < b.N {
+					b.Errorf("counted %d round trips of %d", n, b.N)
+				}
+			})
+		})
+		b.Run("chan", func(b *testing.B) {
+			b.ReportAllocs()
+			there, back := make(chan int), make(chan int)
+			go func() {
+				for n := range there {
+					back <- n + 1
+				}
+			}()
+			n := 0
+			for b.Loop() {
+				there <- n
+				n = <-back
+			}
+			close(there)
+		})
+		b.Run("chan-fresh", func(b *testing.B) {
+			b.ReportAllocs()
+			type ball struct {
+				n    int
+				back any
+			}
+			first := make(chan ball, 1)
+			go func() {
+				for c := first; ; {
+					m := <-c
+					if m.back == nil {
+						return
+					}
+					c = make(chan ball, 1)
+					m.back.(chan ball) <- ball{m.n + 1, c}
+				}
+			}()
+			n, c := 0, first
+			for b.Loop() {
+				back := make(chan ball, 1)
+				c <- ball{n, back}
+				m := <-back
+				n, c = m.n, m.back.(chan ball)
+			}
+			c <- ball{}
+		})
+	})
+}
+
+// A returner is a task without a stack that hands every ball back.
+type returner struct{ rx *oneshot.Receiver[ball] }
+
+func (r *returner) Poll(w *future.Waker) (int, bool, error) {
+	for {
+		m, ready, err := r.rx.Poll(w)
+		if !ready || err != nil {
+			return m.n, ready, nil
+		}
+		var tx *oneshot.Sender[ball]
+		tx, r.rx = oneshot.New[ball]()
+		_ = m.back.Send(ball{m.n + 1, tx})
+	}
+}
+
+// A server is one that hands a ball over and waits for it, as long as loop says.
+type server struct {
+	loop func() bool
+	n    int
+	tx   *oneshot.Sender[ball]
+	rx   *oneshot.Receiver[ball]
+}
+
+func (s *server) Poll(w *future.Waker) (int, bool, error) {
+	for {
+		if s.rx != nil {
+			m, ready, err := s.rx.Poll(w)
+			if !ready || err != nil {
+				return s.n, ready, err
+			}
+			s.n, s.tx = m.n, m.back
+		}
+		if !s.loop() {
+			_ = s.tx.Close()
+			return s.n, true, nil
+		}
+		var back *oneshot.Sender[ball]
+		back, s.rx = oneshot.New[ball]()
+		_ = s.tx.Send(ball{s.n, back})
+	}
+}
+
+// BenchmarkYield lets the others run, of which there are none.
+func BenchmarkYield(b *testing.B) {
+	b.Run("coroutine", func(b *testing.B) {
+		benchTask(b, 1, func(ctx context.Context, e *executor.Executor) {
+			for b.Loop() {
+				_ = executor.Yield(ctx)
+			}
+		})
+	})
+	b.Run("poll", func(b *testing.B) {
+		benchTask(b, 1, func(ctx context.Context, e *executor.Executor) {
+			_, _ = future.Await(ctx, executor.Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
+				if !b.Loop() {
+					return 0, true, nil
+				}
+				w.Wake()
+				return 0, false, nil
+			})))
+		})
+	})
+	b.Run("gosched", func(b *testing.B) {
+		for b.Loop() {
+			runtime.Gosched()
+		}
+	})
+}
+
+// BenchmarkSpawnAwait starts a trivial task within a task and awaits it.
+func BenchmarkSpawnAwait(b *testing.B) {
+	withWorkers(b, func(b *testing.B, workers int) {
+		b.Run("Go", func(b *testing.B) {
+			benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
+				for b.Loop() {
+					h := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+					if v, _ := future.Await(ctx, h); v != 1 {
+						b.Error("no result")
+					}
+				}
+			})
+		})
+		b.Run("Spawn", func(b *testing.B) {
+			benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
+				for b.Loop() {
+					h := executor.Spawn(e, future.Ready(1))
+					if v, _ := future.Await(ctx, h); v != 1 {
+						b.Error("no result")
+					}
+				}
+			})
+		})
+		b.Run("goroutine-chan", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				c := make(chan int, 1)
+				go func() { c <- 1 }()
+				if <-c != 1 {
+					b.Error("no result")
+				}
+			}
+		})
+	})
+}
+
+// BenchmarkSpawn10000 starts ten thousand trivial tasks, which all live at once,
+// and awaits them. See ns/task.
+func BenchmarkSpawn10000(b *testing.B) {
+	const n = 10_000
+	perTask := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
+	}
+	withWorkers(b, func(b *testing.B, workers int) {
+		tasks := func(start func(e *executor.Executor) *executor.Handle[int]) func(b *testing.B) {
+			return func(b *testing.B) {
+				benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
+					hs := make([]*executor.Handle[int], n)
+					for b.Loop() {
+						for i := range hs {
+							hs[i] = start(e)
+						}
+						for _, h := range hs {
+							if v, _ := future.Await(ctx, h); v != 1 {
+								b.Error("no result")
+							}
+						}
+					}
+				})
+				perTask(b)
+			}
+		}
+		b.Run("Spawn", tasks(func(e *executor.Executor) *executor.Handle[int] {
+			return executor.Spawn(e, future.Ready(1))
+		}))
+		b.Run("Go", tasks(func(e *executor.Executor) *executor.Handle[int] {
+			return executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+		}))
+		b.Run("goroutine-waitgroup", func(b *testing.B) {
+			b.ReportAllocs()
+			vs := make([]int, n)
+			for b.Loop() {
+				var wg sync.WaitGroup
+				for i := range vs {
+					wg.Go(func() { vs[i] = 1 })
+				}
+				wg.Wait()
+			}
+			perTask(b)
+		})
+		b.Run("goroutine-chan", func(b *testing.B) {
+			b.ReportAllocs()
+			cs := make([]chan int, n)
+			for b.Loop() {
+				for i := range cs {
+					c := make(chan int, 1)
+					cs[i] = c
+					go func() { c <- 1 }()
+				}
+				for _, c := range cs {
+					<-c
+				}
+			}
+			perTask(b)
+		})
+	})
+}
+
+// BenchmarkCompute does a fixed amount of work in eight parts: two workers should
+// need half the time of one.
+func BenchmarkCompute(b *testing.B) {
+	const parts = 8
+	compute := func() int {
+		x := 1
+		for range 400_000 {
+			x = x*1664525 + 1013904223
+		}
+		return x
+	}
+	withWorkers(b, func(b *testing.B, workers int) {
+		b.Run("Go", func(b *testing.B) {
+			benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
+				hs := make([]future.Future[int], parts)
+				for b.Loop() {
+					for i := range hs {
+						hs[i] = executor.Go(e, func(context.Context) (int, error) { return compute(), nil })
+					}
+					if _, err := future.Await(ctx, future.All(hs...)); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+		b.Run("goroutine", func(b *testing.B) {
+			vs := make([]int, parts)
+			for b.Loop() {
+				var wg sync.WaitGroup
+				for i := range vs {
+					wg.Go(func() { vs[i] = compute() })
+				}
+				wg.Wait()
+			}
+		})
+	})
+}
+
+// BenchmarkWakeLatency is the time from a send by a goroutine, which then blocks,
+// to the receiver's going on, when all workers are idle: p50-ns and p99-ns.
+func BenchmarkWakeLatency(b *testing.B) {
+	// measure lets somebody wait, and takes the time from sent to the end.
+	measure := func(b *testing.B, wait func(sent *time.Time) (send func(), took func() time.Duration)) {
+		var ds []time.Duration
+		for b.Loop() {
+			var sent time.Time
+			send, took := wait(&sent)
+			time.Sleep(50 * time.Microsecond) // until it waits and nobody has work
+			sent = time.Now()
+			send()
+			ds = append(ds, took())
+		}
+		slices.Sort(ds)
+		b.ReportMetric(float64(ds[len(ds)/2]), "p50-ns")
+		b.ReportMetric(float64(ds[len(ds)*99/100]), "p99-ns")
+	}
+	withWorkers(b, func(b *testing.B, workers int) {
+		b.Run("Go", func(b *testing.B) {
+			e := executor.New(executor.WithWorkers(workers))
+			defer e.Close()
+			measure(b, func(sent *time.Time) (func(), func() time.Duration) {
+				tx, rx := oneshot.New[int]()
+				h := executor.Go(e, func(ctx context.Context) (time.Duration, error) {
+					_, err := future.Await(ctx, rx)
+					return time.Since(*sent), err
+				})
+				return func() { _ = tx.Send(1) }, func() time.Duration {
+					d, _ := future.Await(context.Background(), h)
+					return d
+				}
+			})
+		})
+		b.Run("Spawn", func(b *testing.B) {
+			e := executor.New(executor.WithWorkers(workers))
+			defer e.Close()
+			measure(b, func(sent *time.Time) (func(), func() time.Duration) {
+				tx, rx := oneshot.New[int]()
+				h := executor.Spawn(e, future.Map(rx, func(int) (time.Duration, error) { return time.Since(*sent), nil }))
+				return func() { _ = tx.Send(1) }, func() time.Duration {
+					d, _ := future.Await(context.Background(), h)
+					return d
+				}
+			})
+		})
+		b.Run("chan", func(b *testing.B) {
+			measure(b, func(sent *time.Time) (func(), func() time.Duration) {
+				c, d := make(chan int, 1), make(chan time.Duration, 1)
+				go func() {
+					<-c
+					d <- time.Since(*sent)
+				}()
+				return func() { c <- 1 }, func() time.Duration { return <-d }
+			})
+		})
+	})
+}
+
+// BenchmarkPending has many wait, each for a message of its own: B/wait is what
+// that holds of heap and stacks, without the list of them.
+func BenchmarkPending(b *testing.B) {
+	const n = 100_000
+	measure := func(b *testing.B, start func(i int), end func(i int)) {
+		for b.Loop() {
+			before := liveBytes()
+			for i := range n {
+				start(i)
+			}
+			b.ReportMetric(float64(liveBytes()-before)/n, "B/wait")
+			for i := range n {
+				end(i)
+			}
+		}
+	}
+	tasks := func(start func(e *executor.Executor, rx *oneshot.Receiver[int]) *executor.Handle[int]) func(b *testing.B) {
+		return func(b *testing.B) {
+			e := executor.New(executor.WithWorkers(1))
+			defer e.Close()
+			txs, hs := make([]*oneshot.Sender[int], n), make([]*executor.Handle[int], n)
+			measure(b, func(i int) {
+				tx, rx := oneshot.New[int]()
+				txs[i], hs[i] = tx, start(e, rx)
+				if i == n-1 {
+					// With one worker, what is spawned last is polled last.
+					_, _ = future.Await(context.Background(), executor.Spawn(e, future.Ready(1)))
+				}
+			}, func(i int) {
+				_ = txs[i].Send(i)
+				if v, err := future.Await(context.Background(), hs[i]); v != i || err != nil {
+					b.Error(v, err)
+				}
+				txs[i], hs[i] = nil, nil
+			})
+		}
+	}
+	b.Run("Spawn", tasks(func(e *executor.Executor, rx *oneshot.Receiver[int]) *executor.Handle[int] {
+		return executor.Spawn(e, rx)
+	}))
+	b.Run("Go", tasks(func(e *executor.Executor, rx *oneshot.Receiver[int]) *executor.Handle[int] {
+		return executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, rx) })
+	}))
+	b.Run("goroutine-chan", func(b *testing.B) {
+		var begun, ended sync.WaitGroup
+		cs := make([]chan int, n)
+		measure(b, func(i int) {
+			c := make(chan int, 1)
+			cs[i] = c
+			begun.Add(1)
+			ended.Add(1)
+			go func() {
+				begun.Done()
+				if v := <-c; v != i {
+					b.Error(v)
+				}
+				ended.Done()
+			}()
+			if i == n-1 {
+				begun.Wait()
+			}
+		}, func(i int) {
+			cs[i] <- i
+			cs[i] = nil
+			if i == n-1 {
+				ended.Wait()
+			}
+		})
+	})
+}
+
+// liveBytes returns the size of the live heap and of all stacks.
+func liveBytes() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc + m.StackInuse)
+}

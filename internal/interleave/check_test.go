@@ -131,6 +131,25 @@ var programs = []struct {
 		kind: Deadlock, text: "second in Wait at",
 	},
 	{
+		name:   "published by Signal",
+		reason: "the race detector would report it",
+		run: func(m *Model) {
+			var c Cond
+			value := 0
+			c.L = lockFunc(func() {
+				m.Go("signal", func() {
+					Write(unsafe.Pointer(&value))
+					value = 1
+					c.Signal()
+				})
+			})
+			c.Wait()
+			Read(unsafe.Pointer(&value))
+			_ = value
+		},
+		kind: Race, text: "plain read by main",
+	},
+	{
 		name:   "broadcast",
 		reason: "all that have queued are woken",
 		run: func(m *Model) {

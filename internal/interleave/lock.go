@@ -77,6 +77,10 @@ func (m *free) open() bool { return !m.held }
 // Cond is a sync.Cond whose operations are steps of a model. As with that one,
 // Wait is in the queue before it calls L.Unlock, and Signal wakes the one that
 // has been in it longest, also if it has not come to sleep yet.
+//
+// Signal and Broadcast do not synchronize with the Wait that they end, although
+// those of sync.Cond do: the race detector does not know that, and programs
+// should be silent under it.
 type Cond struct {
 	L       sync.Locker
 	cond    sync.Cond // outside a model
@@ -87,7 +91,7 @@ type Cond struct {
 // A ticket is a place in the queue of a Cond.
 type ticket struct {
 	woken bool
-	cell  cell // of the wake
+	cell  cell
 }
 
 func (t *ticket) open() bool { return t.woken }
@@ -109,7 +113,7 @@ func (c *Cond) Wait() {
 	}
 	c.L.Unlock()
 	if g.pause(t, "Wait") {
-		t.cell.read(g)
+		t.cell.see(g)
 	}
 	c.L.Lock()
 }
@@ -141,7 +145,7 @@ func (c *Cond) wake(g *goroutine, n int) {
 	c.cell.order(g)
 	for _, t := range c.waiters[:n] {
 		t.woken = true
-		t.cell.store(g)
+		t.cell.order(g)
 	}
 	c.waiters = c.waiters[n:]
 	g.result("() wakes %d", n)

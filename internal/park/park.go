@@ -41,8 +41,10 @@ func (p *Parker) Park() {
 		p.cond.L = (*ticket)(p)
 		p.cond.Wait()
 	}
-	// notified → empty: the wake is taken. Nobody else leaves this state.
-	p.state.Store(empty)
+	// notified → empty: the wake is taken. Nobody else leaves this state. A
+	// Store would do, but for the race detector, which does not know that Signal
+	// synchronizes with Wait.
+	p.state.Swap(empty)
 }
 
 // OnWake lets the owner's Park return. It does not block, and any goroutine

@@ -40,7 +40,7 @@ const (
 // Tasks returns the live tasks, the oldest first. Tasks come and go meanwhile:
 // one that lives during the whole of the loop is in it. To find out where they
 // wait it stops the world for the time that printing all stacks takes, once, at
-// its beginning, unless there are more than 100,000 goroutines. It may be called
+// its beginning, unless there are more than 10,000 goroutines. It may be called
 // at any time by any goroutine.
 func (e *Executor) Tasks() iter.Seq[TaskInfo] {
 	return func(yield func(TaskInfo) bool) {
@@ -49,7 +49,7 @@ func (e *Executor) Tasks() iter.Seq[TaskInfo] {
 			ts = append(ts, e.shards[i].tasks()...)
 		}
 		slices.SortFunc(ts, func(a, b *task) int { return cmp.Or(cmp.Compare(a.born, b.born), cmp.Compare(a.id, b.id)) })
-		stacks := allStacks()
+		stacks := allStacks(maxStacksAsked)
 		now := int64(time.Since(e.began))
 		for _, t := range ts {
 			info, live := t.info(now, stacks)

@@ -20,11 +20,12 @@ type fiber struct {
 	exec *Executor // nil for a Runnable
 	body body
 
-	worker  *worker // that polls the task; nil for a Runnable
-	co      *coroutine
-	begun   bool
-	awaited any // what Suspend was last called with, for Dump
-	budget  int
+	worker     *worker // that polls the task; nil for a Runnable
+	budget     int32   // awaits before it yields
+	begun      bool
+	parentEnds bool // the parent can end
+	co         *coroutine
+	awaited    any // what Suspend was last called with, for Dump
 
 	// owner is the goroutine of the coroutine while the function runs on it.
 	// Atomic: any goroutine that has the context compares itself with it.
@@ -32,9 +33,8 @@ type fiber struct {
 
 	// The standard context behind this one, made when somebody needs more than
 	// Err. Atomic; see std.
-	parent     context.Context
-	parentEnds bool // it can end
-	inner      atomic.Pointer[innerContext]
+	parent context.Context
+	inner  atomic.Pointer[innerContext]
 
 	// The context that the task's waker is registered with, besides its own.
 	watched     <-chan struct{}

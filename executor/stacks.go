@@ -15,20 +15,26 @@ import (
 // it is, and costs nothing until somebody asks. If a future version prints it no
 // more, reports have no stack; nothing else depends on it.
 
-// maxStackGoroutines is for how many goroutines stacks are taken: the world
-// stands still meanwhile.
-const maxStackGoroutines = 100_000
+// The world stands still while stacks are taken. They are not if there are more
+// goroutines than these: about a tenth of a second's worth for somebody who asks,
+// and some milliseconds' for a stall that nobody asked about.
+const (
+	maxStacksAsked   = 10_000
+	maxStacksUnasked = 500
+)
 
 // A loopAddress is the address of a coroutine or a worker.
 type loopAddress uintptr
 
-// allStacks returns the stacks of the goroutines that run tasks.
-func allStacks() map[loopAddress]string {
+// allStacks returns the stacks of the goroutines that run tasks, or none if there
+// are too many.
+func allStacks(limit int) map[loopAddress]string {
 	stacks := map[loopAddress]string{}
-	if runtime.NumGoroutine() > maxStackGoroutines {
+	n := runtime.NumGoroutine()
+	if n > limit {
 		return stacks
 	}
-	buf := make([]byte, 64<<10)
+	buf := make([]byte, 64<<10+n*4<<10) // enough, mostly: a second try is another stop
 	for {
 		n := runtime.Stack(buf, true)
 		if n < len(buf) {
@@ -64,7 +70,7 @@ func findLoop(stack string) (loopAddress, bool) {
 
 // stackOf returns the stack of the goroutine on which w runs t.
 func stackOf(w *worker, t *task) string {
-	stacks := allStacks()
+	stacks := allStacks(maxStacksUnasked)
 	if x := t.extra; x != nil && x.fiber != nil {
 		// Which coroutine it is belongs to the worker, which is running: take
 		// one whose stack says that it runs this very task.

@@ -40,9 +40,8 @@ type extra struct {
 	onEnd  func(err error)          // of TaskEnded
 	parent context.Context          // of TaskContext
 
-	labels       context.Context // with pprof's labels, of a named task
-	traceContext context.Context // nil unless the tracer was on at the spawn
-	traceTask    *trace.Task
+	observed context.Context // with pprof's labels and the trace; see trace.go
+	trace    *trace.Task     // nil unless the tracer was on at the spawn
 }
 
 // A cancellation is why a task's context has ended, and what is left of a failure.
@@ -74,7 +73,7 @@ func (t *task) name() string {
 func (t *task) poll() bool {
 	t.polls++
 	p := t.waker.Target().(pollable)
-	if x := t.extra; x != nil && (x.labels != nil || x.traceTask != nil) {
+	if x := t.extra; x != nil && x.observed != nil {
 		return t.pollObserved(p)
 	}
 	return p.poll()

@@ -14,56 +14,54 @@ import (
 
 // observe prepares what the spawn of t by e must, of labels and trace.
 func (t *task) observe(e *Executor) {
-	if x := t.extra; x != nil && x.name != "" {
-		x.labels = pprof.WithLabels(context.Background(), pprof.Labels("executor", e.name, "task", x.name))
+	traced := trace.IsEnabled()
+	if traced && t.extra == nil {
+		t.extra = new(extra)
 	}
-	if trace.IsEnabled() {
-		if t.extra == nil {
-			t.extra = new(extra)
+	x := t.extra
+	if x == nil {
+		return
+	}
+	if x.name != "" {
+		x.observed = pprof.WithLabels(context.Background(), pprof.Labels("executor", e.name, "task", x.name))
+	}
+	if traced {
+		ctx, name := x.observed, x.name
+		if ctx == nil {
+			ctx, name = context.Background(), e.name
 		}
-		x := t.extra
-		ctx := context.Background()
-		if x.labels != nil {
-			ctx = x.labels
-		}
-		name := x.name
-		if name == "" {
-			name = e.name
-		}
-		x.traceContext, x.traceTask = trace.NewTask(ctx, name)
+		x.observed, x.trace = trace.NewTask(ctx, name)
 	}
 }
 
-// pollObserved polls t with its labels, within a region of its trace.
+// pollObserved polls t with its labels, and within a region of its trace.
 func (t *task) pollObserved(p pollable) bool {
-	x := t.extra
-	if x.labels != nil {
-		pprof.SetGoroutineLabels(x.labels)
-		defer pprof.SetGoroutineLabels(context.Background())
-	}
-	if x.traceTask != nil {
-		defer trace.StartRegion(x.traceContext, "poll").End()
+	t.label()
+	defer t.unlabel()
+	if t.extra.trace != nil {
+		defer trace.StartRegion(t.extra.observed, "poll").End()
 	}
 	return p.poll()
 }
 
-// label puts the task's labels on the calling goroutine, its coroutine.
+// label puts the task's labels on the calling goroutine, a worker's or the
+// task's coroutine.
 func (t *task) label() {
-	if x := t.extra; x != nil && x.labels != nil {
-		pprof.SetGoroutineLabels(x.labels)
+	if x := t.extra; x != nil && x.observed != nil {
+		pprof.SetGoroutineLabels(x.observed)
 	}
 }
 
 // unlabel takes them off again.
 func (t *task) unlabel() {
-	if x := t.extra; x != nil && x.labels != nil {
+	if x := t.extra; x != nil && x.observed != nil {
 		pprof.SetGoroutineLabels(context.Background())
 	}
 }
 
 // endTrace ends the task of the trace.
 func (t *task) endTrace() {
-	if x := t.extra; x != nil && x.traceTask != nil {
-		x.traceTask.End()
+	if x := t.extra; x != nil && x.trace != nil {
+		x.trace.End()
 	}
 }

@@ -10,12 +10,12 @@ package future
 // each, and lets every future go when it has finished.
 func All[T any](fs ...Future[T]) Future[[]T] {
 	a := new(all[T])
-	a.group.init(fs)
+	a.gather.init(fs, true)
 	return a
 }
 
 type all[T any] struct {
-	group  group[T]
+	gather gather[T]
 	values []T // allocated with the first of them
 	life   life
 }
@@ -26,14 +26,14 @@ func (a *all[T]) Poll(w *Waker) (values []T, ready bool, err error) {
 	}
 	a.life = consumed // in case a child panics
 	if a.values == nil {
-		a.values = make([]T, a.group.running)
+		a.values = make([]T, a.gather.left())
 	}
-	a.group.begin(w)
-	for a.group.running > 0 {
-		i, v, err := a.group.next()
+	a.gather.begin(w)
+	for a.gather.left() > 0 {
+		i, v, err := a.gather.next()
 		if err != nil {
 			a.values = nil
-			a.group.cancel()
+			a.gather.cancel()
 			return nil, true, err
 		}
 		if i < 0 {
@@ -43,7 +43,7 @@ func (a *all[T]) Poll(w *Waker) (values []T, ready bool, err error) {
 		a.values[i] = v
 	}
 	values, a.values = a.values, nil
-	a.group.cancel()
+	a.gather.cancel()
 	return values, true, nil
 }
 
@@ -51,6 +51,6 @@ func (a *all[T]) Poll(w *Waker) (values []T, ready bool, err error) {
 func (a *all[T]) Cancel() {
 	if a.life == live {
 		a.life, a.values = canceled, nil
-		a.group.cancel()
+		a.gather.cancel()
 	}
 }

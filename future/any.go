@@ -12,7 +12,7 @@ func Any[T any](fs ...Future[T]) Future[T] {
 		return Failed[T](ErrEmpty)
 	}
 	a := new(anyOf[T])
-	a.group.init(fs)
+	a.group.init(fs, nil)
 	return a
 }
 

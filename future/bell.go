@@ -30,6 +30,11 @@ func (b *bell) ring() {
 	b.state.Swap(rung).Wake()
 }
 
+// settle rings for a [Settler].
+func (b *bell) settle(failed bool) {
+	b.state.Swap(rung).Settle(failed) // as in ring
+}
+
 // listen reports whether the bell has rung, and otherwise leaves w to be woken.
 func (b *bell) listen(w *Waker) bool {
 	// rung here synchronizes with ring.

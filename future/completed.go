@@ -19,7 +19,7 @@ import (
 func Completed[T any](ctx context.Context, fs ...Future[T]) iter.Seq2[int, Result[T]] {
 	return func(yield func(int, Result[T]) bool) {
 		c := new(completed[T])
-		c.group.init(fs)
+		c.group.init(fs, nil)
 		defer c.group.cancel()
 		for c.group.running > 0 {
 			done, err := Await(ctx, c)

@@ -60,7 +60,7 @@ func (g *goroutine[T]) run() {
 		}
 		g.fn = nil
 		atomics.Write(unsafe.Pointer(&g.value))
-		g.done.ring()
+		g.done.settle(g.err != nil)
 	}()
 	if g.done.isMuted() {
 		g.err = ErrCanceled
@@ -83,6 +83,9 @@ func (g *goroutine[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	g.value, g.err, g.life = zero, nil, consumed
 	return v, true, err
 }
+
+// Settles says that the one wake of a goroutine is by Settle.
+func (g *goroutine[T]) Settles() {}
 
 // Cancel keeps the function from being called, if it is not too late. A result
 // that is there stays.

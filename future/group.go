@@ -9,12 +9,21 @@ type group[T any] struct {
 	running  int // how many have not finished
 }
 
-// init is called on a zero group. It allocates the children in one piece.
-func (g *group[T]) init(fs []Future[T]) {
-	g.children = make([]child[T], len(fs))
-	g.running = len(fs)
+// init is called on a zero group, for those of fs that are nil in not, if there
+// is one. It allocates the children in one piece.
+func (g *group[T]) init(fs, not []Future[T]) {
+	for i := range fs {
+		if not == nil || not[i] == nil {
+			g.running++
+		}
+	}
+	g.children = make([]child[T], g.running)
+	at := 0
 	for i, f := range fs {
-		g.children[i].init(&g.queue, f, i)
+		if not == nil || not[i] == nil {
+			g.children[at].init(&g.queue, f, i)
+			at++
+		}
 	}
 }
 

@@ -50,6 +50,74 @@ func (s *source) Cancel() {
 	}
 }
 
+// A settling source is a Settler.
+type settling struct{ source }
+
+func (s *settling) Settles() {}
+
+func (s *settling) settle(v int, failed bool) {
+	atomics.Write(unsafe.Pointer(&s.value))
+	s.value = v
+	s.bell.settle(failed)
+}
+
+func (s *settling) Poll(w *Waker) (v int, ready bool, err error) {
+	v, ready, err = s.source.Poll(w)
+	if v < 0 {
+		err = ErrNil
+	}
+	return v, ready, err
+}
+
+func TestModelSettlers(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		a, b := new(settling), new(settling)
+		m.Go("a", func() { a.settle(1, false) })
+		m.Go("b", func() { b.settle(2, false) })
+		vs, err := Await(context.Background(), All[int](a, b))
+		if err != nil || vs[0] != 1 || vs[1] != 2 {
+			m.Fatalf("got %v, %v", vs, err)
+		}
+	})
+}
+
+func TestModelSettlersAndAnother(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		a, b, c := new(settling), new(settling), new(source)
+		m.Go("settle", func() { a.settle(1, false); b.settle(2, false) })
+		m.Go("send", func() { c.send(3) })
+		vs, err := Await(context.Background(), All[int](a, c, b))
+		if err != nil || vs[0] != 1 || vs[1] != 3 || vs[2] != 2 {
+			m.Fatalf("got %v, %v", vs, err)
+		}
+	})
+}
+
+// An error is seen though another settler never settles.
+func TestModelSettlerFails(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		a, b, never := new(settling), new(settling), new(settling)
+		m.Go("a", func() { a.settle(1, false) })
+		m.Go("b", func() { b.settle(-1, true) })
+		if _, err := Await(context.Background(), All[int](a, b, never)); err != ErrNil || never.cancels != 1 {
+			m.Fatalf("got %v, cancelled %d times", err, never.cancels)
+		}
+	})
+}
+
+// A wake that is no settling makes a pass due, too.
+func TestModelSettlerWakes(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		a, b := new(settling), new(settling)
+		m.Go("a", func() { a.settle(1, false) })
+		m.Go("b", func() { b.send(2) })
+		vs, err := Await(context.Background(), All[int](a, b))
+		if err != nil || vs[0] != 1 || vs[1] != 2 {
+			m.Fatalf("got %v, %v", vs, err)
+		}
+	})
+}
+
 func TestModelBell(t *testing.T) {
 	interleave.Check(t, func(m *interleave.Model) {
 		s := new(source)

@@ -11,7 +11,7 @@ func Race[T any](fs ...Future[T]) Future[T] {
 		return Failed[T](ErrEmpty)
 	}
 	r := new(race[T])
-	r.group.init(fs)
+	r.group.init(fs, nil)
 	return r
 }
 

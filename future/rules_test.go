@@ -138,6 +138,18 @@ func TestRules(t *testing.T) {
 		})},
 		{"Finally", over(1, is(0), func(fs futures) future.Future[int] { return future.Finally(fs[0], func() {}) })},
 		{"All", over(5, is(10), func(fs futures) future.Future[int] { return future.Map(future.All(fs...), sum) })},
+		{"All of settlers", func() subject {
+			ss := newSettlers(3)
+			return subject{
+				Future: future.Map(future.All[int](ss[0], ss[1], ss[2]), sum),
+				Steps: []func(){
+					func() { ss[1].resolve(1) }, func() { ss[0].resolve(2) }, func() { ss[2].resolve(3) },
+				},
+				Synchronous: true,
+				Check:       is(6),
+				Released:    probes{ss[0].Probe, ss[1].Probe, ss[2].Probe}.over,
+			}
+		}},
 		{"Settle", over(5, is(10), func(fs futures) future.Future[int] {
 			return future.Map(future.Settle(fs...), func(rs []future.Result[int]) (int, error) {
 				s := 0

@@ -7,12 +7,12 @@ package future
 // Polling, panics and memory are as for [All].
 func Settle[T any](fs ...Future[T]) Future[[]Result[T]] {
 	s := new(settle[T])
-	s.group.init(fs)
+	s.gather.init(fs, false)
 	return s
 }
 
 type settle[T any] struct {
-	group   group[T]
+	gather  gather[T]
 	results []Result[T] // allocated by the first Poll
 	life    life
 }
@@ -23,11 +23,11 @@ func (s *settle[T]) Poll(w *Waker) (results []Result[T], ready bool, err error) 
 	}
 	s.life = consumed // in case a child panics
 	if s.results == nil {
-		s.results = make([]Result[T], s.group.running)
+		s.results = make([]Result[T], s.gather.left())
 	}
-	s.group.begin(w)
-	for s.group.running > 0 {
-		i, v, err := s.group.next()
+	s.gather.begin(w)
+	for s.gather.left() > 0 {
+		i, v, err := s.gather.next()
 		if i < 0 {
 			s.life = live
 			return nil, false, nil
@@ -35,7 +35,7 @@ func (s *settle[T]) Poll(w *Waker) (results []Result[T], ready bool, err error) 
 		s.results[i] = Result[T]{v, err}
 	}
 	results, s.results = s.results, nil
-	s.group.cancel()
+	s.gather.cancel()
 	return results, true, nil
 }
 
@@ -43,6 +43,6 @@ func (s *settle[T]) Poll(w *Waker) (results []Result[T], ready bool, err error) 
 func (s *settle[T]) Cancel() {
 	if s.life == live {
 		s.life, s.results = canceled, nil
-		s.group.cancel()
+		s.gather.cancel()
 	}
 }

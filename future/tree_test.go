@@ -61,6 +61,9 @@ func (tr *tree) String() string {
 	return kindNames[tr.kind] + "(" + strings.Join(kids, " ") + ")"
 }
 
+// settles reports whether tr is a leaf that is a Settler: every other one is.
+func (tr *tree) settles() bool { return tr.kind == leaf && tr.leaf%2 == 1 }
+
 // drawTree draws a tree with leaves numbered from *leaves.
 func drawTree(t *rapid.T, depth int, leaves *int, kindsOf []kind) *tree {
 	tr := &tree{}
@@ -124,6 +127,16 @@ func (tr *tree) finish(fates []fate, start int) fate {
 	}
 	// In the order in which a combinator comes upon them.
 	order := slices.Clone(kids)
+	if tr.kind == all || tr.kind == settle { // settlers first
+		order = order[:0]
+		for _, settlers := range []bool{true, false} {
+			for i, k := range tr.kids {
+				if k.settles() == settlers {
+					order = append(order, kids[i])
+				}
+			}
+		}
+	}
 	slices.SortStableFunc(order, func(a, b fate) int { return a.at - b.at })
 	last := order[len(order)-1]
 	sum := fate{at: last.at}
@@ -179,13 +192,17 @@ func (tr *tree) finish(fates []fate, start int) fate {
 
 // A forest is the leaves that a tree is built over.
 type forest struct {
-	probes probes
-	owned  []bool // the leaf has been given to a combinator
-	errs   []error
+	probes   probes
+	settlers []*settler // over the probes
+	owned    []bool     // the leaf has been given to a combinator
+	errs     []error
 }
 
 func newForest(n int) *forest {
 	fo := &forest{probes: newProbes(n), owned: make([]bool, n)}
+	for _, p := range fo.probes {
+		fo.settlers = append(fo.settlers, &settler{Probe: p})
+	}
 	for i := range 64 {
 		fo.errs = append(fo.errs, fmt.Errorf("error %d", i))
 	}
@@ -195,6 +212,9 @@ func newForest(n int) *forest {
 func (fo *forest) build(tr *tree) future.Future[int] {
 	if tr.kind == leaf {
 		fo.owned[tr.leaf] = true
+		if tr.settles() {
+			return fo.settlers[tr.leaf]
+		}
 		return fo.probes[tr.leaf]
 	}
 	first := fo.build(tr.kids[0])
@@ -290,10 +310,13 @@ func (fo *forest) meet(i int, f outcome) {
 	switch p := fo.probes[i]; {
 	case f.panics:
 		p.Panic(fo.errs[i])
+		fo.settlers[i].current().Wake()
 	case f.ok():
 		p.Resolve(f.value)
+		fo.settlers[i].current().Settle(false)
 	default:
 		p.Fail(fo.errs[i])
+		fo.settlers[i].current().Settle(true)
 	}
 }
 

@@ -171,11 +171,10 @@ func (c *channel[T]) takeMessage(s *future.Waker) bool {
 
 // move moves the value to v. The caller owns it (rule 1).
 func (c *channel[T]) move(v *T) {
-	var zero T
 	atomics.Read(unsafe.Pointer(&c.value))
 	*v = c.value
 	atomics.Write(unsafe.Pointer(&c.value))
-	c.value = zero
+	c.value = *new(T)
 }
 
 // take ends the receiver's side with the result of state s, which is final: the

@@ -17,10 +17,12 @@ var bugs = []planted.Bug{
 		Old: `	atomics.Write(unsafe.Pointer(&c.value))
 	c.value = v
 	// nil, waker or closed → message: publishes v to the receive that sees it,
-	// and takes the waker. See publish.
-	old := c.state.Swap(&message)
+	// and takes the waker. See publish. The first is the shorter way from nil.
+	if old != nil || !atomics.CompareAndSwapStatic(&c.state, nil, &message) {
+		old = c.state.Swap(&message)
+	}
 `,
-		New: `	old := c.state.Swap(&message)
+		New: `	old = c.state.Swap(&message)
 	atomics.Write(unsafe.Pointer(&c.value))
 	c.value = v
 `,
@@ -28,8 +30,10 @@ var bugs = []planted.Bug{
 	{
 		Name: "load and store instead of swap in Send",
 		File: "sender.go",
-		Old:  `	old := c.state.Swap(&message)`,
-		New: `	old := c.state.Load()
+		Old: `	if old != nil || !atomics.CompareAndSwapStatic(&c.state, nil, &message) {
+		old = c.state.Swap(&message)
+	}`,
+		New: `	old = c.state.Load()
 	c.state.Store(&message)`,
 	},
 	{
@@ -43,8 +47,10 @@ var bugs = []planted.Bug{
 	{
 		Name: "wake before the message is published",
 		File: "sender.go",
-		Old:  `	old := c.state.Swap(&message)`,
-		New: `	old := c.state.Load()
+		Old: `	if old != nil || !atomics.CompareAndSwapStatic(&c.state, nil, &message) {
+		old = c.state.Swap(&message)
+	}`,
+		New: `	old = c.state.Load()
 	if old != &closed {
 		old.Wake()
 	}
@@ -56,14 +62,28 @@ var bugs = []planted.Bug{
 		// In Rust's oneshot the receiver spins while this window is open.
 		Name: "waker taken before the message is published",
 		File: "sender.go",
-		Old:  `	old := c.state.Swap(&message)`,
-		New: `	old := c.state.Swap(nil)
+		Old: `	if old != nil || !atomics.CompareAndSwapStatic(&c.state, nil, &message) {
+		old = c.state.Swap(&message)
+	}`,
+		New: `	old = c.state.Swap(nil)
 	c.state.Store(&message)`,
+	},
+	{
+		Name: "short way taken although the receiver waits by now",
+		File: "sender.go",
+		Old: `	if old != nil || !atomics.CompareAndSwapStatic(&c.state, nil, &message) {
+		old = c.state.Swap(&message)
+	}`,
+		New: `	if old == nil {
+		atomics.CompareAndSwapStatic(&c.state, nil, &message)
+	} else {
+		old = c.state.Swap(&message)
+	}`,
 	},
 	{
 		Name: "look instead of claim in Send",
 		File: "sender.go",
-		Old:  `!c.claim.CompareAndSwap(nil, &spent) && !c.claimWatched(&spent)`,
+		Old:  `!atomics.CompareAndSwapStatic(&c.claim, nil, &spent) && !c.claimWatched(&spent)`,
 		New:  `c.claim.Load() != nil`,
 	},
 	{
@@ -80,7 +100,7 @@ var bugs = []planted.Bug{
 	{
 		Name: "message taken without a claim",
 		File: "state.go",
-		Old:  `	return s == &message && c.state.CompareAndSwap(s, &received)`,
+		Old:  `	return s == &message && atomics.CompareAndSwapStatic(&c.state, s, &received)`,
 		New: `	if s == &message {
 		c.state.Store(&received)
 	}
@@ -99,9 +119,8 @@ var bugs = []planted.Bug{
 		File: "state.go",
 		Old: `	*v = c.value
 	atomics.Write(unsafe.Pointer(&c.value))
-	c.value = zero`,
-		New: `	*v = c.value
-	_ = zero`,
+	c.value = *new(T)`,
+		New: `	*v = c.value`,
 	},
 	{
 		Name: "refused message kept alive",

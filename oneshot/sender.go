@@ -20,24 +20,28 @@ type Sender[T any] channel[T]
 // the receiver had not closed when Send was called.
 //
 // Send never blocks and does not allocate. It is wait-free. Of atomic steps that
-// write it takes two: a compare-and-swap claims the Sender, and a swap publishes v
-// and takes the receiver's waker. It takes one more if the receiver closes
-// meanwhile, and one if [Sender.Closed] or [Sender.Context] was called. It loads
-// the state twice and the claim at most three times. Waking costs what the wakers cost.
+// write it takes two: a compare-and-swap claims the Sender, and another one or a
+// swap publishes v and takes the receiver's waker. It takes one more if the
+// receiver begins to wait meanwhile, one if it closes, and one if [Sender.Closed]
+// or [Sender.Context] was called. It loads the state twice and the claim at most
+// three times. Waking costs what the wakers cost.
 func (tx *Sender[T]) Send(v T) error {
 	c := tx.channel()
-	if c.state.Load() == &closed {
+	old := c.state.Load()
+	if old == &closed {
 		return c.refused()
 	}
 	// nil → spent: the value is ours (rule 1). See claimSender.
-	if !c.claim.CompareAndSwap(nil, &spent) && !c.claimWatched(&spent) {
+	if !atomics.CompareAndSwapStatic(&c.claim, nil, &spent) && !c.claimWatched(&spent) {
 		return ErrSent
 	}
 	atomics.Write(unsafe.Pointer(&c.value))
 	c.value = v
 	// nil, waker or closed → message: publishes v to the receive that sees it,
-	// and takes the waker. See publish.
-	old := c.state.Swap(&message)
+	// and takes the waker. See publish. The first is the shorter way from nil.
+	if old != nil || !atomics.CompareAndSwapStatic(&c.state, nil, &message) {
+		old = c.state.Swap(&message)
+	}
 	if c != (*channel[T])(tx) {
 		tx.release()
 	}

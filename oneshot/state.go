@@ -166,7 +166,7 @@ func (c *channel[T]) published(old, s *future.Waker) (err error) {
 // takeMessage reports whether s is message and the value is the caller's.
 func (c *channel[T]) takeMessage(s *future.Waker) bool {
 	// message → received: the value is the caller's (rule 1).
-	return s == &message && c.state.CompareAndSwap(s, &received)
+	return s == &message && atomics.CompareAndSwapStatic(&c.state, s, &received)
 }
 
 // move moves the value to v. The caller owns it (rule 1).

@@ -131,6 +131,12 @@ func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	return context.AfterFunc(ctx, f)
 }
 
+// CompareAndSwapStatic is p.CompareAndSwap(old, new) for pointers of which each
+// is nil or the address of a package-level variable.
+func CompareAndSwapStatic[T any](p *Pointer[T], old, new *T) bool {
+	return p.CompareAndSwap(old, new)
+}
+
 // Read does nothing.
 func Read(p unsafe.Pointer) {}
 

@@ -44,6 +44,12 @@ func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 // NewEvent returns an event that is not set.
 func NewEvent() Event { return interleave.NewEvent() }
 
+// CompareAndSwapStatic is p.CompareAndSwap(old, new) for pointers of which each
+// is nil or the address of a package-level variable.
+func CompareAndSwapStatic[T any](p *Pointer[T], old, new *T) bool {
+	return p.CompareAndSwap(old, new)
+}
+
 // Read marks that the caller is about to read the plain memory at p, which
 // other goroutines write at other times.
 func Read(p unsafe.Pointer) { interleave.Read(p) }

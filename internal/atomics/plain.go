@@ -37,6 +37,18 @@ func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	return context.AfterFunc(ctx, f)
 }
 
+// CompareAndSwapStatic is p.CompareAndSwap(old, new) for pointers of which each
+// is nil or the address of a package-level variable.
+//
+// The collector's write barrier is for pointers into the heap. Without it the
+// compiler has one instruction for what is a function call otherwise.
+func CompareAndSwapStatic[T any](p *Pointer[T], old, new *T) bool {
+	// SAFETY: a Pointer is the word that it holds. Neither the pointer that is
+	// overwritten nor the new one keeps anything alive.
+	return atomic.CompareAndSwapUintptr((*uintptr)(unsafe.Pointer(p)),
+		uintptr(unsafe.Pointer(old)), uintptr(unsafe.Pointer(new)))
+}
+
 // Read marks that the caller is about to read the plain memory at p, which
 // other goroutines write at other times.
 func Read(p unsafe.Pointer) {}

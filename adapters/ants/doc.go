@@ -20,8 +20,8 @@
 // It ends when a worker accepts it.
 //
 // There is one moment at which Submit may wait all the same: when a submission
-// that does not go through this package takes the last free worker between our
-// look at the pool and our call of its Submit.
+// that does not go through this package takes the last free worker, or Tune takes
+// it away, between our look at the pool and our call of its Submit.
 //
 // # A pool that is released
 //

@@ -13,9 +13,10 @@ import (
 //
 // What this package promises about full pools holds for the pools of ants, for
 // types that embed one, and for every other Pool that has their methods Cap,
-// Running, Waiting and IsClosed. Where they are missing, and where a pool has no
-// limit or does not block, the functions of this package call Submit themselves:
-// they block if it does.
+// Running, Waiting and IsClosed, if its Submit does not block while Running is
+// less than Cap. Where the methods are missing, and where a pool has no limit or
+// does not block, the functions of this package call Submit themselves: they
+// block if it does.
 type Pool interface {
 	Submit(task func()) error
 }

@@ -15,9 +15,9 @@
 // of calls, unless a waker that was given to Poll panics: then the message is
 // delivered first and the panic goes on in the caller of Send.
 //
-// Nothing spins, blocks or takes a lock but the receives that wait, and Poll,
-// Close and Send call the wakers themselves. Waiting is durably blocking in
-// testing/synctest bubbles.
+// Nothing spins. Nothing blocks but the receives that wait, which is durably
+// blocking in testing/synctest bubbles. Send, Fail, both Close methods and Cancel
+// call the wakers themselves.
 //
 // # Cost
 //

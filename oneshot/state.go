@@ -20,9 +20,10 @@ import (
 //	 ├────────────────────────────│──▶ disconnected ▶ received
 //	 └──────────▶ closed ◀────────┘        (any of them ▶ closed)
 //
-// The arrows to message, failed and disconnected are a single swap by the
-// sender, which publishes its result and takes the waker at once: there is no
-// state in which one side waits for the other to finish a step.
+// The arrows to message, failed and disconnected are a single step by the sender,
+// a swap, which publishes its result and takes the waker at once: there is no
+// state in which one side waits for the other to finish a step. (Send tries a
+// compare-and-swap first if it saw nil; that step is shorter.)
 //
 // # The claim word: who may end the sender's side
 //

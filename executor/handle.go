@@ -38,6 +38,10 @@ func (h *Handle[T]) Poll(w *future.Waker) (T, bool, error) {
 	return v, ready, err
 }
 
+// Settles says that a Handle is a [future.Settler]: it wakes once, when the task
+// has ended.
+func (h *Handle[T]) Settles() {}
+
 // Cancel cancels the task with the cause [future.ErrCanceled] and gives up its
 // result: a Poll after it gives ErrCanceled, unless there was a result already.
 // It does not wait until the task has unwound.

@@ -192,6 +192,12 @@ func wakeFrom(n *watcher) {
 	}
 }
 
+// settleAfter is wakeWatchers after w was settled, also if w panics.
+func (r *record) settleAfter(w *future.Waker, failed bool) {
+	defer r.wakeWatchers()
+	w.Settle(failed)
+}
+
 // wakeAfter is wakeWatchers after w was woken, also if w panics.
 func (r *record) wakeAfter(w *future.Waker) {
 	defer r.wakeWatchers()

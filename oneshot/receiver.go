@@ -200,6 +200,10 @@ func (rx *Receiver[T]) Cancel() {
 	}
 }
 
+// Settles says that a Receiver is a [future.Settler]: it wakes once, when there
+// is a result.
+func (rx *Receiver[T]) Settles() {}
+
 // HasMessage reports whether there is a message to receive. It is a single
 // atomic load.
 func (rx *Receiver[T]) HasMessage() bool {

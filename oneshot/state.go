@@ -157,9 +157,9 @@ func (c *channel[T]) published(old, s *future.Waker) (err error) {
 	}
 	// The claim is final: it is ours, or a watched record that holds ours.
 	if r := c.claim.Load(); r.watched {
-		r.wakeAfter(old)
+		r.settleAfter(old, s != &message)
 	} else {
-		old.Wake() // rule 3
+		old.Settle(s != &message) // rule 3
 	}
 	return err
 }

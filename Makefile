@@ -8,7 +8,7 @@ FUZZTIME    ?= 10s
 # What the seam internal/atomics is in front of.
 MODELLED = ./internal/... ./future/... ./oneshot/... ./executor/...
 
-.PHONY: all lint test race model delay fuzz bench ci
+.PHONY: all lint test race model model-table delay fuzz bench ci
 
 all: lint test
 
@@ -29,6 +29,11 @@ race:
 ## model: the real code under every interleaving that the model checker reaches
 model:
 	$(GO) test -tags interleave -run Model $(MODELLED)
+
+## model-table: the same, and the tables in docs/correctness.md
+model-table:
+	$(GO) test -json -tags interleave -run '^TestModel' $(MODELLED) | \
+		$(GO) run ./internal/interleave/report docs/correctness.md
 
 ## delay: the tests under the race detector, with delays at every atomic step
 delay:

@@ -244,6 +244,7 @@ func run(m *interleave.Model, senders [][]senderOp, receivers [][]receiverOp) {
 	for _, s := range []*future.Waker{&message, &failed, &disconnected, &received, &closed, &elsewhere} {
 		m.Name(s, stateName(s))
 	}
+	m.Name(&spent, "spent")
 	for i, ops := range senders {
 		m.Go(fmt.Sprint("sender ", i+1), func() {
 			for j, op := range ops {
@@ -350,22 +351,32 @@ func (t *trial) clean() {
 }
 
 // check explores a model under a name: all of it if it is of two operations or
-// of small ones, and otherwise with at most two preemptions.
+// of small ones, and otherwise with at most two preemptions, or one if there are
+// large ones only.
 func check(t *testing.T, name string, senders [][]senderOp, receivers [][]receiverOp) {
-	ops, large := 0, false
+	ops, large := 0, 0
+	count := func(isLarge bool) {
+		if ops++; isLarge {
+			large++
+		}
+	}
 	for _, list := range senders {
 		for _, op := range list {
-			ops, large = ops+1, large || op.large
+			count(op.large)
 		}
 	}
 	for _, list := range receivers {
 		for _, op := range list {
-			ops, large = ops+1, large || op.large
+			count(op.large)
 		}
 	}
 	var opts []interleave.Option
-	if ops > 2 && large {
+	switch {
+	case ops == 2 || large == 0:
+	case large < ops:
 		opts = append(opts, interleave.Preemptions(2))
+	default:
+		opts = append(opts, interleave.Preemptions(1))
 	}
 	t.Run(name, func(t *testing.T) {
 		interleave.Check(t, func(m *interleave.Model) { run(m, senders, receivers) }, opts...)

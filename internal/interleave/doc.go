@@ -28,8 +28,10 @@
 // stops, and the checker decides who goes on: that is a step. The order of the
 // search is depth-first.
 //
-// Events of the environment are goroutines of the model: a timer that may fire
-// at any moment is m.Go("timer", fire).
+// There is no time. [AfterFunc] is a goroutine of the model that may fire at any
+// moment until it is stopped, and a [Context] runs its callbacks at any moment
+// after its end. Any other event of the environment can be written as a goroutine
+// that makes it happen.
 //
 // # What is found
 //

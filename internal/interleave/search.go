@@ -29,10 +29,13 @@ type node struct {
 func (s *search) begin() { s.depth, s.used, s.known = 0, 0, 0 }
 
 func (s *search) choose(x *execution) int {
-	if len(x.enabled) == 1 || s.known > 0 {
+	last := x.last()
+	switch {
+	case len(x.enabled) == 1 || s.known > 0:
 		return coast(x)
-	}
-	if s.depth < len(s.path) {
+	case last >= 0 && s.used == s.bound:
+		return last
+	case s.depth < len(s.path):
 		n := &s.path[s.depth]
 		if n.enabled != set(x.enabled) {
 			x.report(Unrepeatable, "run again with the same choices, the program did something else")
@@ -40,14 +43,11 @@ func (s *search) choose(x *execution) int {
 		}
 		return s.take(n)
 	}
-	n := node{enabled: set(x.enabled), last: x.last(), key: x.hash()}
+	n := node{enabled: set(x.enabled), last: last, key: x.hash()}
 	n.untried = n.enabled
 	if s.bound >= 0 {
 		// What can come depends on what is left of the bound, too.
-		n.key = mix(mix(n.key, uint64(s.used)), uint64(n.last+1))
-		if s.used == s.bound && n.last >= 0 {
-			n.untried = 1 << n.last
-		}
+		n.key = mix(mix(n.key, uint64(s.used)), uint64(last+1))
 	}
 	if count := s.visited[n.key]; count > 0 && !s.again {
 		s.known = count

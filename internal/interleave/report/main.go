@@ -166,34 +166,38 @@ func write(w io.Writer, packages []*pkg) {
 			models, number(sum.interleavings), sum.executions, sum.states, bugs)
 	}
 	for _, p := range packages {
-		fmt.Fprintf(w, "\n## %s\n", p.path)
+		fmt.Fprintf(w, "\n### %s\n", p.path)
+		p.writeList(w)
 		for _, g := range p.groups {
-			fmt.Fprintf(w, "\n### %s\n\n", g.name)
 			switch {
 			case len(g.bugs) > 0:
 				g.writeBugs(w)
 			case g.models[0].column != "":
 				g.writeTable(w)
-			default:
-				g.writeList(w)
 			}
 		}
 	}
 	fmt.Fprintln(w)
 }
 
-func (g *group) writeBugs(w io.Writer) {
-	slices.SortFunc(g.bugs, func(a, b bug) int { return cmp.Compare(a.name, b.name) })
-	fmt.Fprintf(w, "| bug | caught by | as |\n|---|---|---|\n")
-	for _, b := range g.bugs {
-		fmt.Fprintf(w, "| %s | %s | %s |\n", b.name, b.model, b.how)
+// writeList writes the models that have no place in a table.
+func (p *pkg) writeList(w io.Writer) {
+	head := "\n| model | interleavings | executions | states |\n|---|--:|--:|--:|\n"
+	for _, g := range p.groups {
+		for _, m := range g.models {
+			if m.column == "" {
+				fmt.Fprintf(w, "%s| %s | %s | %d | %d |\n", head, strings.TrimSpace(g.name+" "+m.row), m.cell(), m.executions, m.states)
+				head = ""
+			}
+		}
 	}
 }
 
-func (g *group) writeList(w io.Writer) {
-	fmt.Fprintf(w, "| model | interleavings | executions | states |\n|---|--:|--:|--:|\n")
-	for _, m := range g.models {
-		fmt.Fprintf(w, "| %s | %s | %d | %d |\n", cmp.Or(m.row, g.name), m.cell(), m.executions, m.states)
+func (g *group) writeBugs(w io.Writer) {
+	slices.SortFunc(g.bugs, func(a, b bug) int { return cmp.Compare(a.name, b.name) })
+	fmt.Fprintf(w, "\n%s\n\n| bug | caught by | as |\n|---|---|---|\n", g.name)
+	for _, b := range g.bugs {
+		fmt.Fprintf(w, "| %s | %s | %s |\n", b.name, b.model, b.how)
 	}
 }
 
@@ -210,7 +214,7 @@ func (g *group) writeTable(w io.Writer) {
 		}
 		cells[[2]string{m.row, m.column}] = m.cell()
 	}
-	fmt.Fprintf(w, "| | %s |\n|---|%s\n", strings.Join(columns, " | "), strings.Repeat("--:|", len(columns)))
+	fmt.Fprintf(w, "\n%s\n\n| | %s |\n|---|%s\n", g.name, strings.Join(columns, " | "), strings.Repeat("--:|", len(columns)))
 	for _, row := range rows {
 		fmt.Fprintf(w, "| %s |", row)
 		for _, column := range columns {

@@ -26,21 +26,19 @@ const want = `before
 |---|--:|--:|--:|--:|--:|
 | p | 3 | 1.5e+09 | 7 | 4 | 1 |
 
-## x/y/p
-
-### TestModelPairs
-
-| | C | D |
-|---|--:|--:|
-| A b | 12 | 1.5e+09 ≤2 |
-
-### TestModelOne
+### x/y/p
 
 | model | interleavings | executions | states |
 |---|--:|--:|--:|
 | TestModelOne | 1 | 1 | 0 |
 
-### TestModelBugs
+TestModelPairs
+
+| | C | D |
+|---|--:|--:|
+| A b | 12 | 1.5e+09 ≤2 |
+
+TestModelBugs
 
 | bug | caught by | as |
 |---|---|---|

@@ -1,12 +1,17 @@
 package ants_test
 
 import (
+	"context"
 	"fmt"
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/panjf2000/ants/v2"
 
 	antsx "github.com/go-await/await/adapters/ants"
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -198,4 +203,117 @@ func BenchmarkMap(b *testing.B) {
 		}
 		return got
 	})
+}
+
+// 100,000 trivial tasks, of an executor on the pool and of the pool itself, with
+// a WaitGroup.
+func BenchmarkExecutor(b *testing.B) {
+	const n = 100_000
+	each := func(name string, f func(b *testing.B, p *ants.Pool)) {
+		b.Run(name, func(b *testing.B) {
+			eachPool(b, func(b *testing.B, p *ants.Pool) {
+				f(b, p)
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
+			})
+		})
+	}
+	each("raw", func(b *testing.B, p *ants.Pool) {
+		for b.Loop() {
+			var wg sync.WaitGroup
+			results := make([]int, n)
+			wg.Add(n)
+			for i := range n {
+				_ = p.Submit(func() { results[i], _ = work(); wg.Done() })
+			}
+			wg.Wait()
+		}
+	})
+	each("go", func(b *testing.B, p *ants.Pool) {
+		e := antsx.NewExecutor(p)
+		defer e.Close()
+		handles := make([]*executor.Handle[int], n)
+		for b.Loop() {
+			for i := range handles {
+				handles[i] = executor.Go(e, func(context.Context) (int, error) { return work() })
+			}
+			for _, h := range handles {
+				if _, err := future.Await(b.Context(), h); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+	each("spawn", func(b *testing.B, p *ants.Pool) {
+		e := antsx.NewExecutor(p)
+		defer e.Close()
+		handles := make([]*executor.Handle[int], n)
+		for b.Loop() {
+			for i := range handles {
+				handles[i] = executor.Spawn(e, future.Ready(i))
+			}
+			for _, h := range handles {
+				if _, err := future.Await(b.Context(), h); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+// What a million results cost that wait for a worker, or for somebody to take
+// them. By hand, a result that waits for a worker is a goroutine, since Submit
+// blocks; ten thousand of these say enough.
+func BenchmarkQueuedMemory(b *testing.B) {
+	live := func() float64 {
+		runtime.GC()
+		var s runtime.MemStats
+		runtime.ReadMemStats(&s)
+		return float64(s.HeapAlloc + s.StackInuse)
+	}
+	measure := func(name string, n int, taken bool, submit func(p *ants.Pool) any) {
+		b.Run(name, func(b *testing.B) {
+			var bytes float64
+			for b.Loop() {
+				p := newPool(b, 1)
+				gate := occupy(p)
+				if taken {
+					close(gate)
+				}
+				results := make([]any, n)
+				before := live()
+				var wg sync.WaitGroup
+				for i := range results {
+					if taken || n > 10_000 {
+						results[i] = submit(p)
+						continue
+					}
+					wg.Go(func() { results[i] = submit(p) })
+				}
+				for !taken && n <= 10_000 && p.Waiting() < n {
+					runtime.Gosched()
+				}
+				bytes = (live() - before) / float64(n)
+				if !taken {
+					close(gate)
+				}
+				wg.Wait()
+				for _, r := range results {
+					switch r := r.(type) {
+					case *oneshot.Receiver[int]:
+						_, _ = r.Recv()
+					case <-chan result:
+						<-r
+					}
+				}
+				p.Release()
+			}
+			b.ReportMetric(bytes, "live-B/task")
+		})
+	}
+	hand := func(p *ants.Pool) any { return byHand(p) }
+	ours := func(p *ants.Pool) any { return antsx.Submit(p, work) }
+	measure("waiting/chan", 10_000, false, hand)
+	measure("waiting/await", 1_000_000, false, ours)
+	measure("done/chan", 1_000_000, true, hand)
+	measure("done/await", 1_000_000, true, ours)
 }

@@ -69,7 +69,7 @@ func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 }
 
 // A Context is a context.Context for a model: its end is a step. It has no
-// deadline and no values. The zero Context is ready to use, by one model.
+// deadline and no values. [NewContext] makes one, for one execution.
 //
 // Only looks at Err are steps. Code that looks at Done instead, such as a
 // context derived from this one, sees the end at the same moment, but the

@@ -2,6 +2,8 @@ package interleave_test
 
 import (
 	"fmt"
+	"time"
+	"unsafe"
 
 	"github.com/go-await/await/internal/interleave"
 )
@@ -70,4 +72,84 @@ func ExampleReplay() {
 	// c double Load() = 5
 	// c double Add(5) = 10
 	// a main Wait for the others
+}
+
+// A printer is what Check takes for a test.
+type printer struct{}
+
+func (printer) Helper()                   {}
+func (printer) Name() string              { return "TestModelBothAreCounted" }
+func (printer) Logf(f string, a ...any)   { fmt.Printf(f+"\n", a...) }
+func (printer) Fatalf(f string, a ...any) { fmt.Printf(f+"\n", a...) }
+
+// Check is for tests. It logs how much was explored, and a failure ends the test.
+func ExampleCheck() {
+	interleave.Check(printer{}, func(m *interleave.Model) {
+		var x interleave.Uint64
+		m.Go("left", func() { x.Add(1) })
+		m.Go("right", func() { x.Add(1) })
+		m.Wait()
+		if x.Load() != 2 {
+			m.Fatalf("x is %d", x.Load())
+		}
+	})
+	// Output: interleave: 2 interleavings, 2 executions, 1 states, at most 5 steps
+}
+
+// With a bound on preemptions a search covers less, and the most likely first.
+func ExamplePreemptions() {
+	program := func(m *interleave.Model) {
+		var x interleave.Uint32
+		for range 3 {
+			m.Go("add", func() {
+				for range 4 {
+					x.Add(1)
+				}
+			})
+		}
+	}
+	for bound := range 3 {
+		stats, _ := interleave.Explore(program, interleave.Preemptions(bound))
+		fmt.Println(stats.Interleavings)
+	}
+	stats, _ := interleave.Explore(program)
+	fmt.Println(stats.Interleavings)
+	// Output:
+	// 6
+	// 60
+	// 402
+	// 34650
+}
+
+// Accesses to plain memory that other goroutines use are marked.
+func ExampleRead() {
+	_, failure := interleave.Explore(func(m *interleave.Model) {
+		var ready interleave.Uint32
+		value := 0
+		m.Go("produce", func() {
+			ready.Store(1) // too early
+			interleave.Write(unsafe.Pointer(&value))
+			value = 1
+		})
+		if ready.Load() == 1 {
+			interleave.Read(unsafe.Pointer(&value))
+			_ = value
+		}
+	})
+	fmt.Println(failure.Kind)
+	// Output: data race
+}
+
+// A timer fires at any moment until it is stopped, so every outcome is seen.
+func ExampleAfterFunc() {
+	outcomes := map[string]bool{}
+	interleave.Explore(func(m *interleave.Model) {
+		var fired interleave.Uint32
+		stop := interleave.AfterFunc(time.Hour, func() { fired.Store(1) })
+		stopped := stop()
+		m.Wait()
+		outcomes[fmt.Sprint("stopped ", stopped, ", fired ", fired.Load())] = true
+	})
+	fmt.Println(outcomes)
+	// Output: map[stopped false, fired 1:true stopped true, fired 0:true]
 }

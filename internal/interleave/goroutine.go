@@ -17,7 +17,7 @@ type goroutine struct {
 	worker        *worker    // nil until it begins
 	starter       *goroutine // waits until this one comes to its first step
 	gate          gate       // what must be open for the next step; may be nil
-	ended, exited bool       // exited by Goexit if both
+	ended, exited bool       // exited: by Goexit, which took the worker along
 	step          *Step      // the next one, in a traced run
 	clock         clock      // what happened before now
 	hash          uint64     // of its steps so far and of the writes that they saw

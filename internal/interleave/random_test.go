@@ -88,7 +88,7 @@ func randomInstruction(r *rand.Rand) (string, instruction) {
 // programs have the same outcomes, fail alike and have as many interleavings
 // when every order is run.
 func TestNothingIsLeftOut(t *testing.T) {
-	programs := 2000
+	programs := 1000
 	if testing.Short() {
 		programs = 400
 	}

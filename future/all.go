@@ -5,9 +5,13 @@ package future
 // cancelled then. Without arguments it is ready with an empty slice.
 //
 // The first Poll polls all of fs, a later one those that were woken since, each
-// once at most. If one of them panics the others are cancelled, and the panic
-// goes on to whoever polled. All allocates the children in one piece, 56 bytes
-// each, and lets every future go when it has finished.
+// once at most. A wake costs the same however many there are. If one of them
+// panics the others are cancelled, and the panic goes on to whoever polled.
+//
+// All is woken by each wake of one of fs, except that the success of a [Settler]
+// is only counted: a hundred goroutines, messages or tasks are one wake. All
+// allocates the children in one piece, 56 bytes for each and 16 for a settler,
+// and lets each go when its result has been taken.
 func All[T any](fs ...Future[T]) Future[[]T] {
 	a := new(all[T])
 	a.gather.init(fs, true)

@@ -4,11 +4,42 @@
 // progress, as in Rust. [Await] turns a future into its result: it suspends the
 // task it is called in, or blocks the goroutine when there is no task.
 //
+// Futures that are there from the start, or come from elsewhere: [Ready],
+// [Failed], [Never], [Func], [Lazy], [Go], [GoContext], [After], [At], [Done],
+// [FromChan]. One future made of another: [Map], [Then], [Catch], [Finally],
+// [Timeout], [Deadline], [WithContext]. One made of many: [All], [Settle],
+// [Race], [Any], [Join2], [Select2], and [Set] for a number that changes. Many
+// made of one: [Share]. Out of futures again: [Await], [Chan], and the loops
+// [Completed] and [Buffered].
+//
+// # Polling and waking
+//
+// A combinator of one source, and of few, hands its waker on to them: a wake
+// costs nothing on the way. A combinator of many has a waker for each child, and
+// polls those that were woken and no others. A future that is polled with a nil
+// waker is asked whether it is ready and nothing else.
+//
+// # Panics and cancellation
+//
+// A panic in a callback, like one in any Poll, goes on to whoever polled, who
+// cancels the future (rule 5): it ends the task, or reaches the caller of Await.
+// [Go], [Chan] and [Share], which have no such caller, make it a [*PanicError].
+// Cancelling goes down to the leaves: children, timers, callbacks, producers.
+// What a combinator does not need any more it cancels exactly once.
+//
 // # Concurrency properties
 //
 // Polling a future is for one goroutine at a time, and none of the methods of a
 // future in this package blocks. Wakers may be used by any number of goroutines
-// at once. Nothing here starts a goroutine unless its documentation says so.
+// at once, and call nobody with a lock held. What a producer did before it woke
+// synchronizes before the Poll that sees the result. Only [Go], [GoContext],
+// [FromChan] and [Chan] start goroutines; their documentation says for how long.
+//
+// # Testing
+//
+// Package [github.com/go-await/await/future/futuretest] has wakers that count, a
+// future that is moved by hand, and a check of the rules for futures of yours.
+// Everything here works in a testing/synctest bubble.
 //
 // # Nil and cancelled
 //

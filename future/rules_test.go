@@ -117,7 +117,6 @@ func sum(vs []int) (int, error) {
 
 // Every future of this package follows the rules.
 func TestRules(t *testing.T) {
-	type futures = []future.Future[int]
 	tests := []struct {
 		name  string
 		fresh func() subject

@@ -4,7 +4,8 @@ package future
 // order of the arguments. It has no error of its own. Without arguments it is
 // ready with an empty slice.
 //
-// Polling, panics and memory are as for [All].
+// Polling, panics and memory are as for [All]; of a [Settler], errors are only
+// counted, too.
 func Settle[T any](fs ...Future[T]) Future[[]Result[T]] {
 	s := new(settle[T])
 	s.gather.init(fs, false)

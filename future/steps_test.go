@@ -1,6 +1,7 @@
 package future_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -90,6 +91,13 @@ func erase[T any](f future.Future[T]) future.Future[any] {
 
 type futures = []future.Future[int]
 
+// ended returns a context that has ended with errTest.
+func ended() context.Context {
+	ctx, cancel := context.WithCancelCause(background)
+	cancel(errTest)
+	return ctx
+}
+
 func TestSteps(t *testing.T) {
 	const gone = "a combinator that is over gives ErrConsumed and polls nothing"
 	scripts := []script{
@@ -178,6 +186,30 @@ func TestSteps(t *testing.T) {
 			{fails(future.ErrTimeout), 0, "2", "1", "one Poll, Cancel, and one more for a result that was quicker"},
 			{fails(future.ErrConsumed), 0, "2", "1", gone},
 			{cancel, 0, "2", "1", "cancelled once"},
+		}},
+		{"WithContext", 1, func(fs futures) future.Future[any] {
+			return erase(future.WithContext(ended(), fs[0]))
+		}, []step{
+			{fails(errTest), 0, "2", "1", "one Poll, Cancel, and one more for a result that was quicker"},
+			{fails(future.ErrConsumed), 0, "2", "1", gone},
+			{cancel, 0, "2", "1", "cancelled once"},
+		}},
+		{"Finally", 1, func(fs futures) future.Future[any] { return erase(future.Finally(fs[0], func() {})) }, []step{
+			{pending, 0, "1", "0", "begin"},
+			{resolve(0), 1, "1", "0", "the waker goes straight to the source"},
+			{ready(1), 0, "2", "0", "the result is that of the source"},
+			{cancel, 0, "2", "0", "over"},
+		}},
+		{"Completed", 2, func(fs futures) future.Future[any] {
+			return future.Lazy(func() future.Future[any] {
+				for i, r := range future.Completed(background, fs...) {
+					return future.Ready[any](10*i + r.Value)
+				}
+				return nil
+			})
+		}, []step{
+			{resolve(1), 0, "0 0", "0 0", "ready before the loop"},
+			{ready(12), 0, "1 1", "1 0", "the loop is left: the other is cancelled"},
 		}},
 		{"All", 3, func(fs futures) future.Future[any] { return erase(future.All(fs...)) }, []step{
 			{pending, 0, "1 1 1", "0 0 0", "the first Poll polls all"},

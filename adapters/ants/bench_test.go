@@ -83,6 +83,25 @@ func BenchmarkMany(b *testing.B) {
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/task")
 			})
 		})
+		b.Run(fmt.Sprintf("n=%d/slice", n), func(b *testing.B) {
+			eachPool(b, func(b *testing.B, p *ants.Pool) {
+				results := make([]result, n)
+				for b.Loop() {
+					var wg sync.WaitGroup
+					wg.Add(n)
+					for i := range results {
+						if err := p.Submit(func() {
+							defer wg.Done()
+							results[i].v, results[i].err = work()
+						}); err != nil {
+							b.Fatal(err)
+						}
+					}
+					wg.Wait()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/task")
+			})
+		})
 		b.Run(fmt.Sprintf("n=%d/await", n), func(b *testing.B) {
 			eachPool(b, func(b *testing.B, p *ants.Pool) {
 				rxs := make([]*oneshot.Receiver[int], n)

@@ -1,6 +1,7 @@
 package ants_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -28,6 +29,19 @@ func ExampleNewPoolWithFunc() {
 	// Output:
 	// 42 <nil>
 	// 0 strconv.Atoi: parsing "many": invalid syntax
+}
+
+func ExamplePoolWithFunc_Invoke() {
+	pool, err := antsx.NewPoolWithFunc(2, func(n int) (int, error) { return n * n, nil })
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Release()
+
+	squares := future.All[int](pool.Invoke(2), pool.Invoke(3))
+	fmt.Println(future.Await(context.Background(), squares))
+	// Output: [4 9] <nil>
 }
 
 func TestPoolWithFunc(t *testing.T) {

@@ -35,6 +35,31 @@ func ExampleGo() {
 	// true <nil>
 }
 
+func ExampleWithContext() {
+	g, ctx := errgroup.WithContext(context.Background())
+	g.Go(func() error { return errors.New("out of luck") })
+	g.Go(func() error { <-ctx.Done(); return ctx.Err() })
+	fmt.Println(g.Wait())
+	fmt.Println(context.Cause(ctx))
+	// Output:
+	// out of luck
+	// out of luck
+}
+
+func ExampleGroup_SetLimit() {
+	var g errgroup.Group
+	g.SetLimit(1)
+	for i := range 3 {
+		g.Go(func() error { fmt.Println(i); return nil }) // waits for the one before
+	}
+	fmt.Println(g.Wait())
+	// Output:
+	// 0
+	// 1
+	// 2
+	// <nil>
+}
+
 func TestGoOutcomes(t *testing.T) {
 	tests := []struct {
 		name   string

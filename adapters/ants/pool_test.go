@@ -1,0 +1,72 @@
+package ants
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/panjf2000/ants/v2"
+)
+
+// Released pools do not pile up: the first use of another pool forgets them.
+func TestReleasedPoolsAreForgotten(t *testing.T) {
+	known := func() (n int) {
+		queues.Range(func(any, any) bool { n++; return true })
+		return n
+	}
+	use := func() *ants.Pool {
+		p, err := ants.NewPool(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Submit(p, func() (int, error) { return 1, nil }).Recv(); err != nil {
+			t.Error(err)
+		}
+		return p
+	}
+	const n = 100
+	for range n {
+		use().Release()
+	}
+	// Their workers may be just leaving.
+	for range 10_000 {
+		runtime.Gosched()
+		use().Release()
+		if known() < n/10 {
+			return
+		}
+	}
+	t.Errorf("%d pools are known", known())
+}
+
+// A type that embeds a pool of ants is treated as that pool.
+func TestOptionsAreFound(t *testing.T) {
+	type wrapped struct{ *ants.Pool }
+	type twice struct{ wrapped }
+	type odd struct {
+		*ants.Pool
+		pools []int
+	}
+	for _, o := range []ants.Options{{}, {Nonblocking: true}, {MaxBlockingTasks: 7}} {
+		p, err := ants.NewPool(1, ants.WithOptions(o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := ants.NewMultiPool(2, 1, ants.RoundRobin, ants.WithOptions(o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, pool := range []Pool{p, m, &wrapped{p}, twice{wrapped{p}}, &odd{Pool: p}} {
+			nonblocking, blocking := options(pool)
+			if nonblocking != o.Nonblocking || blocking != o.MaxBlockingTasks {
+				t.Errorf("%d: %v, %v, want %+v", i, nonblocking, blocking, o)
+			}
+		}
+		p.Release()
+		if err := m.ReleaseContext(nil); err != nil { //nolint:staticcheck // upstream takes nil for: do not wait
+			t.Error(err)
+		}
+	}
+	if nonblocking, blocking := options(&twice{}); nonblocking || blocking != 0 {
+		t.Error("options of a pool that is not there")
+	}
+}

@@ -12,7 +12,7 @@ var sink any
 // threeWords is as large as a oneshot channel for an int.
 type threeWords struct {
 	a, b atomic.Pointer[int]
-	v    int
+	_    int
 }
 
 var mark = new(int)

@@ -20,10 +20,7 @@ var _ future.Future[int] = (*executor.Handle[int])(nil)
 func TestPingPong(t *testing.T) {
 	for _, workers := range []int{1, 2, 4} {
 		e := executor.New(executor.WithWorkers(workers))
-		type msg struct {
-			v    int
-			back *oneshot.Sender[int]
-		}
+		type msg struct{}
 		const n = 1000
 		tx0, rx0 := oneshot.New[msg]()
 		_ = tx0

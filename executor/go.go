@@ -25,7 +25,11 @@ import (
 // runs. It panics if fn is nil. If e is closed fn does not run and the result is
 // [ErrClosed].
 func Go[T any](e *Executor, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
-	t := newGoTask(nil, e, fn, opts)
+	t := newGoTask(fn, opts)
+	if t.extra.parent == nil {
+		t.extra.parent = context.Background()
+	}
+	t.init(t.extra.parent, e)
 	t.launch(e)
 	return &t.Handle
 }
@@ -40,9 +44,7 @@ type goTask[T any] struct {
 	err   error
 }
 
-// newGoTask makes a task whose context descends from parent, or if that is nil
-// from what opts say.
-func newGoTask[T any](parent context.Context, e *Executor, fn func(context.Context) (T, error), opts []TaskOption) *goTask[T] {
+func newGoTask[T any](fn func(context.Context) (T, error), opts []TaskOption) *goTask[T] {
 	if fn == nil {
 		panic("executor: Go of a nil function")
 	}
@@ -51,14 +53,14 @@ func newGoTask[T any](parent context.Context, e *Executor, fn func(context.Conte
 	for _, o := range opts {
 		o(&t.extra)
 	}
-	if parent == nil {
-		if parent = t.extra.parent; parent == nil {
-			parent = context.Background()
-		}
-	}
+	return t
+}
+
+// init makes it a task whose context descends from parent. e is nil for that of a
+// Runnable.
+func (t *goTask[T]) init(parent context.Context, e *Executor) {
 	t.fiber.init(&t.Handle.task, parent, e, t)
 	t.Handle.init((*goFuture[T])(t), &t.extra)
-	return t
 }
 
 // run is the body of the coroutine.

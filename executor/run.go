@@ -23,7 +23,8 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 	w := (*e.workers.Load())[0]
 	w.started = true
 	e.lot.take()
-	t := newGoTask(ctx, e, fn, nil)
+	t := newGoTask(fn, nil)
+	t.init(ctx, e)
 	t.extra.ended = func(*task, error) {
 		e.refuse()
 		e.cancelAll(ErrClosed)

@@ -39,7 +39,8 @@ func NewRunnableFunc[T any](ctx context.Context, fn func(ctx context.Context) (T
 	if schedule == nil {
 		panic("executor: NewRunnableFunc with a nil schedule function")
 	}
-	t := newGoTask(ctx, nil, fn, opts)
+	t := newGoTask(fn, opts)
+	t.init(ctx, nil)
 	t.extra.submit = schedule
 	return (*Runnable)(&t.Handle.task), &t.Handle
 }

@@ -74,7 +74,8 @@ func (g *TaskGroup) Context() context.Context { return g.ctx }
 
 // GoIn is [Go] in the group. If the group is over the result is [ErrClosed].
 func GoIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
-	t := newGoTask(g.ctx, g.exec, fn, opts)
+	t := newGoTask(fn, opts)
+	t.init(g.ctx, g.exec)
 	t.extra.ended = g.taskEnded
 	if g.enter() {
 		t.launch(g.exec)

@@ -100,7 +100,7 @@ func TestPanicOfOneWatcherDoesNotStopTheWakes(t *testing.T) {
 	}
 }
 
-type bigError struct{ data [1024]byte }
+type bigError [1024]byte
 
 func (*bigError) Error() string { return "big" }
 

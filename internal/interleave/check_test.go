@@ -60,8 +60,9 @@ var programs = []struct {
 		reason: "two mutexes taken in opposite orders",
 		run: func(m *Model) {
 			var a, b Mutex
-			m.Go("ab", func() { a.Lock(); b.Lock(); b.Unlock(); a.Unlock() })
-			m.Go("ba", func() { b.Lock(); a.Lock(); a.Unlock(); b.Unlock() })
+			n := 0
+			m.Go("ab", func() { a.Lock(); b.Lock(); n++; b.Unlock(); a.Unlock() })
+			m.Go("ba", func() { b.Lock(); a.Lock(); n++; a.Unlock(); b.Unlock() })
 		},
 		kind: Deadlock, text: "ab in Lock at",
 	},

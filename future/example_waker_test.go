@@ -38,18 +38,21 @@ func ExampleWaker_Init() {
 // A mailbox gets one letter, and knows when it has.
 type mailbox struct {
 	waker  *future.Waker
-	letter string
+	letter future.Future[string]
 }
 
 func (m *mailbox) Settles() {}
 
 func (m *mailbox) Poll(w *future.Waker) (string, bool, error) {
-	m.waker = w
-	return m.letter, m.letter != "", nil
+	if m.letter == nil {
+		m.waker = w
+		return "", false, nil
+	}
+	return m.letter.Poll(w)
 }
 
 func (m *mailbox) deliver(letter string) {
-	m.letter = letter
+	m.letter = future.Ready(letter)
 	m.waker.Settle(false)
 }
 
@@ -95,4 +98,47 @@ func ExampleRecovered() {
 	err := call(func() { panic("oops") })
 	fmt.Println(err.(*future.PanicError).Value)
 	// Output: oops
+}
+
+// An announcer is a Suspender that says what it waits for. It stands for one
+// goroutine, which waits on a channel.
+type announcer struct {
+	waker future.Waker
+	woken chan struct{}
+}
+
+func (a *announcer) OnWake() {
+	select {
+	case a.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (a *announcer) Enter() *future.Waker { return &a.waker }
+
+func (a *announcer) Suspend(ctx context.Context, awaited any) {
+	fmt.Printf("waiting for a %T\n", awaited)
+	<-a.woken
+}
+
+func ExampleWithSuspender() {
+	a := &announcer{woken: make(chan struct{}, 1)}
+	a.waker.Init(a)
+	ctx := future.WithSuspender(context.Background(), a)
+	fmt.Println(future.SuspenderOf(ctx) == a)
+
+	polls := 0
+	twice := future.Func(func(w *future.Waker) (string, bool, error) {
+		w.Wake()
+		polls++
+		if polls < 2 {
+			return "", false, nil
+		}
+		return "done", true, nil
+	})
+	fmt.Println(future.Await(ctx, twice))
+	// Output:
+	// true
+	// waiting for a *future.pollFunc[string]
+	// done <nil>
 }

@@ -3,6 +3,7 @@ package future_test
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +20,12 @@ func TestAfter(t *testing.T) {
 		if _, err := future.Await(context.Background(), f); err != nil || time.Since(start) != time.Minute {
 			t.Errorf("error %v after %v", err, time.Since(start))
 		}
+		forever := future.After(math.MaxInt64)
+		time.Sleep(time.Hour)
+		if _, ready, _ := forever.Poll(nil); ready {
+			t.Error("the longest time there is has passed in an hour")
+		}
+		future.Cancel(forever)
 		for _, past := range []future.Future[struct{}]{
 			future.After(0), future.After(-time.Hour), future.At(start), future.At(time.Time{}),
 		} {

@@ -5,8 +5,7 @@ STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHTIME   ?= 1s
 FUZZTIME    ?= 10s
 
-# What the seam internal/atomics is in front of.
-MODELLED = ./internal/... ./future/... ./oneshot/... ./executor/...
+LIBRARY = . ./internal/... ./future/... ./oneshot/... ./executor/... ./adapters/...
 
 .PHONY: all lint test race model model-table delay fuzz bench ci
 
@@ -28,7 +27,7 @@ race:
 
 ## model: the real code under every interleaving that the model checker reaches
 model:
-	$(GO) test -tags interleave -run Model $(MODELLED)
+	$(GO) test -tags interleave -run Model ./...
 
 ## model-table: the same, and the tables in docs/correctness.md
 model-table:
@@ -37,7 +36,7 @@ model-table:
 
 ## delay: the tests under the race detector, with delays at every atomic step
 delay:
-	$(GO) test -race -tags delay $(MODELLED)
+	$(GO) test -race -tags delay $(LIBRARY)
 
 ## fuzz: every fuzz target for FUZZTIME
 fuzz:

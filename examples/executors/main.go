@@ -139,9 +139,7 @@ func showEventLoop(ctx context.Context, out io.Writer, tasks int) error {
 	l := newLoop()
 	g := newGuest(l)
 	total := 0 // belongs to the loop's goroutine, and so to the tasks
-	quit := make(chan struct{})
 	last := spawnGuest(g, func(ctx context.Context) (int, error) {
-		defer close(quit)
 		hs := make([]*executor.Handle[int], tasks)
 		for i := range hs {
 			hs[i] = spawnGuest(g, func(ctx context.Context) (int, error) {
@@ -153,8 +151,14 @@ func showEventLoop(ctx context.Context, out io.Writer, tasks int) error {
 		return sum(ctx, hs)
 	})
 	defer context.AfterFunc(ctx, func() { last.CancelCause(context.Cause(ctx)) })()
+	quit := make(chan struct{})
+	var v int
+	var err error
+	go func() {
+		defer close(quit) // the task has ended, also if it was cancelled before it began
+		v, err = future.Await(context.Background(), last)
+	}()
 	l.run(quit)
-	v, err := future.Await(ctx, last)
 	if err != nil {
 		return err
 	}

@@ -93,6 +93,19 @@ func (h *Handle[T]) taken(err error) {
 	}
 }
 
+// givenUp notes that the consumer does not want the result. Cancel calls it after
+// it has closed the result, and the end of the task if it finds it closed: the
+// later of the two sees the failure.
+func (h *Handle[T]) givenUp() {
+	c := h.canceled.Load()
+	if c == nil || c.lost == nil {
+		return
+	}
+	if _, ok := c.lost.err.(*future.PanicError); !ok {
+		c.lost.taken.Store(true)
+	}
+}
+
 func (l *lostFailure) reportIfLost() {
 	if !l.taken.Load() {
 		l.report()

@@ -74,6 +74,46 @@ func TestTakenFailureIsNotLogged(t *testing.T) {
 	}
 }
 
+// Whoever cancels a handle does not want its result, whichever of the two comes
+// first. A panic is a bug all the same.
+func TestGivenUpFailureIsNotLogged(t *testing.T) {
+	e, log := logged()
+	for _, fail := range []func() (int, error){
+		func() (int, error) { return 0, errors.New("too late") },
+		func() (int, error) { panic("a bug") },
+	} {
+		var ended []*executor.Handle[int]
+		for range 5 {
+			h := executor.Go(e, func(context.Context) (int, error) { return fail() })
+			for !h.Done() {
+				runtime.Gosched()
+			}
+			ended = append(ended, h)
+		}
+		future.Cancel(future.All[int](ended[0], ended[1]))
+		for _, h := range ended[2:] {
+			h.Cancel()
+		}
+		began := make(chan struct{})
+		h := executor.Go(e, func(ctx context.Context) (int, error) {
+			close(began)
+			future.Await(ctx, future.Never[int]())
+			return fail() // although it was only asked to end
+		})
+		<-began
+		h.Cancel()
+	}
+	e.Close()
+	deadline := time.Now().Add(10 * time.Second)
+	for strings.Count(log.String(), "a bug") < 6 && time.Now().Before(deadline) {
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	if n := strings.Count(log.String(), "error=\"panic: a bug"); n != 6 || strings.Contains(log.String(), "too late") {
+		t.Errorf("%d panics were logged, want 6 and nothing else: %q", n, log.String())
+	}
+}
+
 func TestDetachLogsAtOnce(t *testing.T) {
 	e, log := logged()
 	executor.Go(e, func(ctx context.Context) (int, error) {

@@ -44,10 +44,12 @@ func (h *Handle[T]) Settles() {}
 
 // Cancel cancels the task with the cause [future.ErrCanceled] and gives up its
 // result: a Poll after it gives ErrCanceled, unless there was a result already.
-// It does not wait until the task has unwound.
+// It does not wait until the task has unwound. A failure that is given up is not
+// logged, unless the task panicked: the losers of a Race may fail as they like.
 func (h *Handle[T]) Cancel() {
 	h.cancel(future.ErrCanceled)
 	h.result.Cancel()
+	h.givenUp()
 }
 
 // CancelCause cancels the task and leaves the handle to be awaited. The context
@@ -170,7 +172,9 @@ func (h *Handle[T]) tell(err error) {
 func (h *Handle[T]) deliver(v T, err error) {
 	tx := (*oneshot.Sender[T])(&h.result)
 	if err != nil {
-		_ = tx.Fail(err)
+		if tx.Fail(err) != nil {
+			h.givenUp()
+		}
 	} else {
 		_ = tx.Send(v)
 	}

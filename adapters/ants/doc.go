@@ -32,5 +32,14 @@
 // # Concurrency properties
 //
 // All functions may be called by any number of goroutines at once, workers of the
-// same pool included.
+// same pool included. What a caller did before Submit happens before its function
+// is called, and what the function did before the result is received.
+//
+// # Testing
+//
+// Everything works in a testing/synctest bubble if the pool is made and released
+// in it. To import this package is to import ants, whose default pool has two
+// goroutines from then on: a test that looks for leaks tells them from those of a
+// forgotten pool by taking note of what is there before the first test, with
+// goleak.IgnoreCurrent.
 package ants

@@ -79,7 +79,7 @@ func queueOf(p Pool) *queue {
 	q, ok := queues.Load(p)
 	if !ok {
 		queues.Range(func(key, value any) bool {
-			if old := value.(*queue); old != nil && old.abandoned() {
+			if key.(gauge).IsClosed() && value.(*queue).idle() {
 				queues.CompareAndDelete(key, value)
 			}
 			return true

@@ -13,8 +13,10 @@ func TestReleasedPoolsAreForgotten(t *testing.T) {
 		queues.Range(func(any, any) bool { n++; return true })
 		return n
 	}
+	sizes := 0
 	use := func() *ants.Pool {
-		p, err := ants.NewPool(1)
+		sizes++
+		p, err := ants.NewPool(sizes%2, ants.WithNonblocking(sizes%3 == 0)) // 0 is no limit
 		if err != nil {
 			t.Fatal(err)
 		}

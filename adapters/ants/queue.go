@@ -246,9 +246,13 @@ func (q *queue) pop() job {
 	return j
 }
 
-// abandoned reports whether the queue can be forgotten: its pool was released.
-func (q *queue) abandoned() bool {
+// idle reports whether there is nothing in the queue, and nobody looks for
+// anything. It locks mu itself.
+func (q *queue) idle() bool {
+	if q == nil {
+		return true
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.pool.IsClosed() && q.first == nil && q.feeders.Load() == 0
+	return q.first == nil && q.feeders.Load() == 0
 }

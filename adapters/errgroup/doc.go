@@ -27,4 +27,8 @@
 // the exceptions that upstream makes: SetLimit only while nothing is active, and
 // the first Go before a Wait. Nothing here starts a goroutine besides those of
 // the functions.
+//
+// # Testing
+//
+// A group works in a testing/synctest bubble if it is made in it.
 package errgroup

@@ -179,3 +179,27 @@ func TestWaitFuture(t *testing.T) {
 		t.Errorf("after the end: %v, %v", ready, err)
 	}
 }
+
+// A group may be used again after a Wait. A function of the time before, which
+// is just leaving, does not end a wait of the time after.
+func TestUsedAgain(t *testing.T) {
+	var g errgroup.Group
+	for i := range 500 {
+		g.Go(func() error { return nil })
+		for {
+			if _, ready, _ := g.WaitFuture().Poll(nil); ready {
+				break // active is 0, but the function may not have left yet
+			}
+			runtime.Gosched()
+		}
+		var done atomic.Bool
+		g.Go(func() error {
+			runtime.Gosched()
+			done.Store(true)
+			return nil
+		})
+		if _, err := future.Await(t.Context(), g.WaitFuture()); err != nil || !done.Load() {
+			t.Fatalf("round %d: %v, and done is %v", i, err, done.Load())
+		}
+	}
+}

@@ -149,8 +149,10 @@ func (g *Group) leave() {
 		return
 	}
 	g.mu.Lock()
-	waiting := g.waiting
-	g.waiting = nil
+	var waiting []*oneshot.Sender[struct{}]
+	if g.active.Load() == 0 { // or the group is used again: theirs is another end
+		waiting, g.waiting = g.waiting, nil
+	}
 	g.mu.Unlock()
 	for _, tx := range waiting {
 		tx.Fail(g.finish())

@@ -1,0 +1,156 @@
+// Gateway is an HTTP API in front of several slow backends.
+//
+//	gateway [flags]          serves until it is interrupted
+//	gateway [flags] -load N  sends N requests to itself, twice, and prints a table
+//
+// The backends are HTTP servers too, which the program starts on loopback. Each
+// knows the price of every symbol, and takes its time. The gateway answers
+//
+//	GET /quote?symbols=A,B,C           the prices, as JSON
+//	GET /quote?symbols=A,B,C&stream=1  each as soon as it is there, as server-sent events
+//	GET /debug/                        what its executor is doing
+//
+// A price is what the first -quorum backends agree on. An answer that takes
+// longer than -timeout is 504, one for which there are no workers left is 503.
+// The exit status is 0 after an interrupt, once the open requests are answered.
+//
+// # How it works
+//
+// The service returns futures: [service.quote] starts a task that has an ants
+// pool ask all backends, ranges over their answers as they come, and leaves the
+// loop at the quorum, which ends the calls that are still out. Requests for a
+// symbol that is being asked for share one such task (flights.go); when the last
+// of them has gone, the task is cancelled, and with it its calls.
+//
+// The handlers are ordinary goroutines of net/http. They block in future.Await
+// where the tasks are suspended. A call of a backend is the only thing that
+// keeps a worker, and the pool has as many of them as it is told: what finds no
+// worker is queued, and refused when -queue calls are.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+)
+
+// The exit statuses.
+const (
+	statusOK          = 0
+	statusFailed      = 1
+	statusUsage       = 2
+	statusInterrupted = 130 // a load test that did not come to its end
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second one kills
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// A config is the command line.
+type config struct {
+	addr     string
+	backends int
+	quorum   int
+	delay    time.Duration
+	timeout  time.Duration
+	workers  int
+	queue    int
+	coalesce bool
+	load     load
+}
+
+// run is the program, and returns its exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cfg, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return statusOK
+	case err != nil:
+		return statusUsage
+	}
+	if cfg.load.requests > 0 {
+		err = cfg.load.run(ctx, cfg, stdout)
+	} else {
+		err = serveUntil(ctx, cfg, stdout)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		fmt.Fprintln(stderr, "gateway: interrupted")
+		return statusInterrupted
+	case err != nil:
+		fmt.Fprintln(stderr, "gateway:", err)
+		return statusFailed
+	}
+	return statusOK
+}
+
+// serveUntil serves until ctx ends, and until the requests that are open then
+// are answered.
+func serveUntil(ctx context.Context, cfg config, stdout io.Writer) error {
+	g, err := newGateway(cfg, cfg.handlers())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "try   %s/quote?symbols=A,B,C\nand   %s/debug/\n", g.url(), g.url())
+	select {
+	case <-ctx.Done():
+		err = nil
+	case r := <-g.front.served:
+		err = r.Err
+	}
+	if err := errors.Join(err, g.close()); err != nil {
+		return fmt.Errorf("while serving: %w", err)
+	}
+	fmt.Fprintln(stdout, "stopped")
+	return nil
+}
+
+// parse reads the command line. What is wrong with it has been said on stderr.
+func parse(args []string, stderr io.Writer) (config, error) {
+	var cfg config
+	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "serve on `HOST:PORT`")
+	flags.IntVar(&cfg.backends, "backends", 5, "start `N` backends")
+	flags.IntVar(&cfg.quorum, "quorum", 3, "believe a price that `N` backends agree on")
+	flags.DurationVar(&cfg.delay, "delay", 20*time.Millisecond, "how long a backend takes, on average")
+	flags.DurationVar(&cfg.timeout, "timeout", time.Second, "answer 504 after this long")
+	flags.IntVar(&cfg.workers, "workers", 256, "have `N` calls of backends at the same time")
+	flags.IntVar(&cfg.queue, "queue", 1024, "answer 503 when `N` calls wait for a worker")
+	flags.BoolVar(&cfg.coalesce, "coalesce", true, "ask once for a symbol that several requests want")
+	flags.IntVar(&cfg.load.requests, "load", 0, "send `N` requests, with and without coalescing")
+	flags.IntVar(&cfg.load.clients, "clients", 32, "in a load test, have `N` requests out at the same time")
+	flags.IntVar(&cfg.load.symbols, "symbols", 20, "in a load test, ask for `N` different symbols")
+	flags.Usage = func() {
+		fmt.Fprint(stderr, "usage: gateway [flags]\n\n",
+			"Serves GET /quote?symbols=A,B,C from several slow backends until it is\n",
+			"interrupted, or measures how well it does that.\n\n")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return cfg, err
+	}
+	var err error
+	switch {
+	case flags.NArg() > 0:
+		err = fmt.Errorf("what is %q?", flags.Arg(0))
+	case cfg.quorum < 1 || cfg.quorum > cfg.backends:
+		err = errors.New("-quorum must be between 1 and -backends")
+	case cfg.workers < 1 || cfg.queue < 1 || cfg.load.clients < 1 || cfg.load.symbols < 1:
+		err = errors.New("-workers, -queue, -clients and -symbols must be positive")
+	case cfg.delay < 0 || cfg.timeout <= 0 || cfg.load.requests < 0:
+		err = errors.New("-timeout must be positive, -delay and -load not negative")
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		flags.Usage()
+	}
+	return cfg, err
+}

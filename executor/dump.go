@@ -8,7 +8,6 @@ import (
 	"iter"
 	"slices"
 	"time"
-	"unsafe"
 )
 
 // A TaskInfo describes a live task, as it was at some moment of the call.
@@ -49,10 +48,10 @@ func (e *Executor) Tasks() iter.Seq[TaskInfo] {
 			ts = append(ts, e.shards[i].tasks()...)
 		}
 		slices.SortFunc(ts, func(a, b *task) int { return cmp.Or(cmp.Compare(a.born, b.born), cmp.Compare(a.id, b.id)) })
-		stacks := allStacks(maxStacksAsked)
+		all := takeStacks(maxStacksAsked)
 		now := int64(time.Since(e.began))
 		for _, t := range ts {
-			info, live := t.info(now, stacks)
+			info, live := t.info(now, all)
 			if live && !yield(info) {
 				return
 			}
@@ -61,7 +60,7 @@ func (e *Executor) Tasks() iter.Seq[TaskInfo] {
 }
 
 // info describes t, and reports whether it lives.
-func (t *task) info(now int64, stacks map[loopAddress]string) (_ TaskInfo, live bool) {
+func (t *task) info(now int64, all stacks) (_ TaskInfo, live bool) {
 	info := TaskInfo{ID: t.id, Name: t.name(), Age: time.Duration(max(0, now-t.born))}
 	if !t.state.inspect() {
 		switch s := t.state.word.Load(); {
@@ -81,7 +80,7 @@ func (t *task) info(now int64, stacks map[loopAddress]string) (_ TaskInfo, live 
 		if f.awaited != nil {
 			info.Awaits = fmt.Sprintf("%T", f.awaited)
 		}
-		info.Where = whereIn(stacks[loopAddress(uintptr(unsafe.Pointer(f.co)))])
+		info.Where = whereIn(all.ofFiber(f))
 	} else {
 		info.Awaits = t.waker.Target().(pollable).awaits()
 	}

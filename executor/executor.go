@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-await/await/internal/atomics"
@@ -26,7 +25,7 @@ type Executor struct {
 	lot      lot
 	identity identityTable
 	watch    stallWatch
-	workers  atomic.Pointer[[]*worker] // never empty
+	workers  atomics.Pointer[[]*worker] // never empty
 	shards   []shard
 
 	openShards atomics.Int64
@@ -58,23 +57,33 @@ func WithWorkers(n int) Option { return func(c *config) { c.workers = n } }
 func WithName(name string) Option { return func(c *config) { c.name = name } }
 
 // WithLogger sets where failures that nobody awaits, and stalls, are reported.
-// The default is slog.Default, as it is then.
+// The default is slog.Default, as it is then. Close waits for a report that is
+// being written, so the logger must not wait for Close.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
 // WithStallThreshold sets how long a task may keep its worker, computing or
-// blocked, before that is reported to the logger with the task's stack, counted
-// in [Stats], and a spare worker takes over the tasks that wait: at the most after
-// twice the threshold, and at most 256 of them. A spare ends when it is needed no
-// more. In [Run] and on a [Runner] a stall is reported, and nobody takes over: the
+// blocked, before that is reported, once, to the logger with the task's name, id
+// and stack, and counted in [Stats], and others take over the tasks that wait: an
+// idle worker if there is one, or else a spare one that is started for it. There
+// are 256 spare workers at most; they end when those they stand in for are back.
+// All that happens one to two thresholds after the task was given the worker, or
+// somewhat later if the processors are busy with something else. To take the
+// stack stops the world for a moment, and is left out if there are more than 500
+// goroutines.
+//
+// In [Run], and if all workers on a [Runner] are stuck, nobody takes over: the
 // threads are not ours. In a synctest bubble a task that sleeps keeps its worker
-// for as long as the bubble's clock says.
+// for as long as the bubble's clock says, and is reported.
 //
 // The default is 10 ms. A threshold that is not positive switches the watch off.
+// The watch costs nothing while all workers rest.
 func WithStallThreshold(d time.Duration) Option { return func(c *config) { c.threshold = d } }
+
+const defaultThreshold = 10 * time.Millisecond
 
 // New returns an executor. Its workers start when there is work for them.
 func New(opts ...Option) *Executor {
-	c := config{name: "executor", workers: runtime.GOMAXPROCS(0), threshold: 10 * time.Millisecond}
+	c := config{name: "executor", workers: runtime.GOMAXPROCS(0), threshold: defaultThreshold}
 	for _, o := range opts {
 		o(&c)
 	}
@@ -134,7 +143,7 @@ func (e *Executor) hasWork() bool {
 		return true
 	}
 	for _, w := range *e.workers.Load() {
-		if w.queue.stealable(w.stalled.Load()) {
+		if w.queue.stealable(w.stalled.Load() != 0) {
 			return true
 		}
 	}

@@ -84,13 +84,16 @@ func (f *fiber) resume() (ended bool) {
 	return true
 }
 
-// run is the coroutine's body.
+// run is the coroutine's body. Stacks are found by its frame: see stacks.go.
+//
+//go:noinline
 func (f *fiber) run() {
 	f.owner.Store(uintptr(f.co.id)) // Enter by this goroutine is the task's from now on
 	defer f.owner.Store(0)          // and not any more: the coroutine runs others
 	f.task.label()
 	defer f.task.unlabel()
 	f.body.run()
+	runtime.KeepAlive(f)
 }
 
 // end releases what the task holds and ends its context.
@@ -120,6 +123,7 @@ func (f *fiber) Suspend(ctx context.Context, awaited any) {
 	f.watch(ctx)
 	f.awaited = awaited
 	f.co.suspend()
+	f.awaited = nil
 }
 
 // watch makes the end of ctx wake the task. The cancellation of the task does so

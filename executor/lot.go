@@ -18,8 +18,8 @@ import "github.com/go-await/await/internal/atomics"
 //  1. At most about half of the workers search at once, and notify adds one only
 //     if none does: a burst of work wakes the workers one after the other, each
 //     when the one before has found something.
-//  2. A worker leaves the lot by exactly one of leave, by itself, and take, by
-//     whoever then resumes it. A worker that was taken counts as searching.
+//  2. A worker leaves the lot by exactly one of leave, by itself, and take or
+//     leave by whoever then resumes it. One that is resumed counts as searching.
 type lot struct {
 	mu        atomics.Mutex
 	idle      []*worker

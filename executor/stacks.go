@@ -2,7 +2,6 @@ package executor
 
 import (
 	"bytes"
-	"fmt"
 	"runtime"
 	"strconv"
 	"strings"
@@ -10,10 +9,11 @@ import (
 )
 
 // Stacks of other goroutines come from runtime.Stack, as text. A goroutine that
-// runs tasks has the loop of its coroutine or worker near the bottom of its
-// stack, and the runtime prints the receiver's address with it: that tells which
-// it is, and costs nothing until somebody asks. If a future version prints it no
-// more, reports have no stack; nothing else depends on it.
+// runs tasks has fiber.run or worker.loop near the bottom of its stack, and the
+// runtime prints the receiver's address with it: that tells whose stack it is, and
+// costs nothing until somebody asks. Both functions keep their receivers alive and
+// are not inlined, so that there is an address to print. If a future version
+// prints it no more, reports have no stack; nothing else depends on it.
 
 // The world stands still while stacks are taken. They are not if there are more
 // goroutines than these: about a tenth of a second's worth for somebody who asks,
@@ -23,16 +23,15 @@ const (
 	maxStacksUnasked = 500
 )
 
-// A loopAddress is the address of a coroutine or a worker.
-type loopAddress uintptr
+// Stacks are the stacks of the goroutines that run tasks, by the addresses of the
+// fibers and workers on them.
+type stacks map[uintptr]string
 
-// allStacks returns the stacks of the goroutines that run tasks, or none if there
-// are too many.
-func allStacks(limit int) map[loopAddress]string {
-	stacks := map[loopAddress]string{}
+// takeStacks returns the stacks, or none if there are too many goroutines.
+func takeStacks(limit int) stacks {
 	n := runtime.NumGoroutine()
 	if n > limit {
-		return stacks
+		return nil
 	}
 	buf := make([]byte, 64<<10+n*4<<10) // enough, mostly: a second try is another stop
 	for {
@@ -43,45 +42,42 @@ func allStacks(limit int) map[loopAddress]string {
 		}
 		buf = make([]byte, 2*len(buf))
 	}
-	for g := range bytes.SplitSeq(buf, []byte("\n\n")) {
-		if a, ok := findLoop(string(g)); ok {
-			stacks[a] = string(g)
-		}
+	all := stacks{}
+	for stack := range bytes.SplitSeq(buf, []byte("\n\n")) {
+		all.add(string(stack))
 	}
-	return stacks
+	return all
 }
 
-// findLoop finds the outermost loop in a goroutine's stack.
-func findLoop(stack string) (loopAddress, bool) {
-	for _, frame := range []string{"executor.(*coroutine).loop(0x", "executor.(*worker).loop(0x"} {
-		i := strings.LastIndex(stack, frame)
-		if i < 0 {
-			continue
-		}
-		hex := stack[i+len(frame):]
-		if end := strings.IndexAny(hex, ",?)"); end >= 0 {
-			if a, err := strconv.ParseUint(hex[:end], 16, 64); err == nil {
-				return loopAddress(a), true
+// add enters a goroutine's stack for each fiber and worker on it: code of a task
+// that calls Run has several.
+func (all stacks) add(stack string) {
+	for _, frame := range []string{"executor.(*fiber).run(0x", "executor.(*worker).loop(0x"} {
+		for rest := stack; ; {
+			_, after, found := strings.Cut(rest, frame)
+			if !found {
+				break
+			}
+			rest = after
+			hex, _, _ := strings.Cut(after, ")")
+			if a, err := strconv.ParseUint(hex, 16, 64); err == nil {
+				all[uintptr(a)] = stack
 			}
 		}
 	}
-	return 0, false
 }
 
-// stackOf returns the stack of the goroutine on which w runs t.
-func stackOf(w *worker, t *task) string {
-	stacks := allStacks(maxStacksUnasked)
+// ofFiber returns the stack of a task's function.
+func (all stacks) ofFiber(f *fiber) string { return all[uintptr(unsafe.Pointer(f))] }
+
+// ofTask returns the stack of the goroutine on which w polls t.
+func (all stacks) ofTask(w *worker, t *task) string {
 	if x := t.extra; x != nil && x.fiber != nil {
-		// Which coroutine it is belongs to the worker, which is running: take
-		// one whose stack says that it runs this very task.
-		for _, s := range stacks {
-			if strings.Contains(s, fmt.Sprintf("executor.(*fiber).run(%#x", uintptr(unsafe.Pointer(x.fiber)))) {
-				return s
-			}
+		if s := all.ofFiber(x.fiber); s != "" {
+			return s
 		}
-		return ""
 	}
-	return stacks[loopAddress(uintptr(unsafe.Pointer(w)))]
+	return all[uintptr(unsafe.Pointer(w))]
 }
 
 // whereIn returns the innermost place of a stack that is not the library's: the
@@ -112,6 +108,7 @@ func isOurs(fn string) bool {
 		"github.com/go-await/await/executor.",
 		"github.com/go-await/await/future.",
 		"github.com/go-await/await/oneshot.",
+		"github.com/go-await/await/adapters/",
 		"github.com/go-await/await/internal/",
 		"iter.", "runtime.", "sync.", "internal/",
 	} {

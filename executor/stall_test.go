@@ -2,6 +2,7 @@ package executor_test
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"runtime"
 	"strings"
@@ -25,46 +26,51 @@ func TestStalledWorkerIsReplaced(t *testing.T) {
 			for !over.Load() {
 			}
 		}},
-		{"in a system call", func(over *atomic.Bool) {
+		{"in many system calls", func(over *atomic.Bool) {
 			for !over.Load() {
 				_, _ = os.Stat(".")
 			}
 		}},
-		{"blocked", func(over *atomic.Bool) {
+		{"asleep", func(over *atomic.Bool) {
 			for !over.Load() {
 				time.Sleep(100 * time.Microsecond)
 			}
 		}},
 	} {
 		t.Run(stuck.name, func(t *testing.T) {
-			e, log := logged(executor.WithWorkers(1), executor.WithStallThreshold(2*time.Millisecond))
-			defer e.Close()
-			var over atomic.Bool
-			h := executor.Go(e, func(ctx context.Context) (bool, error) {
-				// One in the worker's slot, one in its queue.
-				for range 2 {
-					executor.Go(e, func(context.Context) (int, error) { return 0, nil })
-				}
-				last := executor.Go(e, func(context.Context) (int, error) { over.Store(true); return 0, nil })
-				stuck.do(&over)
-				_, err := future.Await(ctx, last)
-				return true, err
-			}, executor.TaskName("stuck"))
-			if _, err := future.Await(t.Context(), h); err != nil {
-				t.Fatal(err)
-			}
-			s := e.Stats()
-			if s.Stalls == 0 {
-				t.Error("no stall was counted")
-			}
-			if n := strings.Count(log.String(), "task=stuck"); n != 1 {
-				t.Errorf("the stall was reported %d times, want once: %s", n, log.String())
-			}
-			if runtime.GOARCH != "wasm" && !strings.Contains(log.String(), "TestStalledWorkerIsReplaced") {
-				t.Errorf("the report lacks the stack: %s", log.String())
-			}
-			waitFor(t, "the spare workers to end", func() bool { return e.Stats().Workers == 1 })
+			testStall(t, func() (func(), func()) {
+				var over atomic.Bool
+				return func() { stuck.do(&over) }, func() { over.Store(true) }
+			})
 		})
+	}
+}
+
+// testStall has the only worker stuck in a task that only another one, queued
+// behind it, can end.
+func testStall(t *testing.T, make func() (block, release func())) {
+	e, log := logged(executor.WithWorkers(1), executor.WithStallThreshold(2*time.Millisecond))
+	defer e.Close()
+	block, release := make()
+	h := executor.Go(e, func(ctx context.Context) (bool, error) {
+		// One in the worker's slot, two in its queue.
+		for range 2 {
+			executor.Go(e, func(context.Context) (int, error) { return 0, nil })
+		}
+		last := executor.Go(e, func(context.Context) (int, error) { release(); return 0, nil })
+		block()
+		_, err := future.Await(ctx, last)
+		return true, err
+	}, executor.TaskName("stuck"))
+	if _, err := future.Await(t.Context(), h); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the spare worker to end", func() bool { return e.Stats().Workers == 1 })
+	if s := e.Stats(); s.Stalls == 0 {
+		t.Error("no stall was counted")
+	}
+	if n := strings.Count(log.String(), "task=stuck"); n != 1 {
+		t.Errorf("the stall was reported %d times, want once: %s", n, log.String())
 	}
 }
 
@@ -79,34 +85,273 @@ func waitFor(t *testing.T, name string, what func() bool) {
 	}
 }
 
-func TestStallWatchOff(t *testing.T) {
-	e, log := logged(executor.WithWorkers(1), executor.WithStallThreshold(0))
-	defer e.Close()
-	h := executor.Go(e, func(context.Context) (int, error) { time.Sleep(50 * time.Millisecond); return 0, nil })
-	if _, err := future.Await(t.Context(), h); err != nil {
-		t.Fatal(err)
-	}
-	if s := e.Stats(); s.Stalls != 0 || log.String() != "" {
-		t.Errorf("%d stalls, logged %q", s.Stalls, log.String())
+// The report must tell where the task is stuck, however it is run and whether it
+// has a name.
+func TestStallReport(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		start func(e *executor.Executor, opts ...executor.TaskOption) *executor.Handle[int]
+	}{
+		{"Go", func(e *executor.Executor, opts ...executor.TaskOption) *executor.Handle[int] {
+			return executor.Go(e, func(context.Context) (int, error) { return stuckHere() }, opts...)
+		}},
+		{"Go, resumed", func(e *executor.Executor, opts ...executor.TaskOption) *executor.Handle[int] {
+			return executor.Go(e, func(ctx context.Context) (int, error) {
+				_ = executor.Yield(ctx)
+				return stuckHere()
+			}, opts...)
+		}},
+		{"Spawn", func(e *executor.Executor, opts ...executor.TaskOption) *executor.Handle[int] {
+			return executor.Spawn(e, future.Func(func(*future.Waker) (int, bool, error) {
+				v, err := stuckHere()
+				return v, true, err
+			}), opts...)
+		}},
+		{"Spawn in Run in Go", func(e *executor.Executor, opts ...executor.TaskOption) *executor.Handle[int] {
+			return executor.Go(e, func(ctx context.Context) (int, error) {
+				return executor.Run(ctx, func(ctx context.Context) (int, error) {
+					return future.Await(ctx, executor.Spawn(executor.FromContext(ctx), future.Func(func(*future.Waker) (int, bool, error) {
+						v, err := stuckHere()
+						return v, true, err
+					})))
+				})
+			}, opts...)
+		}},
+		{"TaskEnded", func(e *executor.Executor, opts ...executor.TaskOption) *executor.Handle[int] {
+			opts = append(opts, executor.TaskEnded(func(error) { _, _ = stuckHere() }))
+			return executor.Go(e, func(context.Context) (int, error) { return 1, nil }, opts...)
+		}},
+	} {
+		for _, name := range []string{"", "named"} {
+			t.Run(test.name+" "+name, func(t *testing.T) {
+				// Time is the bubble's: it does not go on before the task sleeps.
+				synctest.Test(t, func(t *testing.T) {
+					e, log := logged(executor.WithWorkers(2), executor.WithName("reporting"))
+					h := test.start(e, executor.TaskName(name))
+					if _, err := future.Await(t.Context(), h); err != nil {
+						t.Error(err)
+					}
+					time.Sleep(time.Hour)
+					_ = e.Close()
+					s := log.String()
+					for _, want := range []string{"level=WARN", "executor=reporting", "task=" + name, "id=", "threshold=10ms", "executor_test.stuckHere"} {
+						if !strings.Contains(s, want) {
+							t.Errorf("the report lacks %q: %s", want, s)
+						}
+					}
+				})
+			})
+		}
 	}
 }
 
-// Time is the bubble's: a task that sleeps stalls for as long as it says, and an
-// idle executor does not keep the clock going.
-func TestStallInBubble(t *testing.T) {
+func stuckHere() (int, error) {
+	time.Sleep(time.Minute)
+	return 1, nil
+}
+
+// An idle worker must take what is in the slot of the one that has stalled, which
+// it must not while that runs.
+func TestStalledWorkerIsRobbedByAnIdleOne(t *testing.T) {
+	e, _ := logged(executor.WithWorkers(2), executor.WithStallThreshold(2*time.Millisecond))
+	defer e.Close()
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		var over atomic.Bool
+		executor.Go(e, func(context.Context) (int, error) { over.Store(true); return 0, nil })
+		for !over.Load() {
+			runtime.Gosched()
+		}
+		return 1, nil
+	})
+	if _, err := future.Await(t.Context(), h); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// With one processor the watch's timer is always late while a task computes.
+func TestStallOnOneProcessor(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	testStall(t, func() (func(), func()) {
+		var over atomic.Bool
+		return func() {
+			for !over.Load() {
+			}
+		}, func() { over.Store(true) }
+	})
+}
+
+// Once there is a spare worker, the tasks that come later need not wait for the
+// watch; it does not even look while nothing changes.
+func TestSpareWorkerStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, log := logged(executor.WithWorkers(1))
-		h := executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Second); return 0, nil })
+		start := time.Now()
+		stuck := executor.Go(e, func(context.Context) (int, error) {
+			time.Sleep(10 * 365 * 24 * time.Hour) // 30 billion thresholds
+			return 0, nil
+		})
+		for range 1000 {
+			if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+				t.Error(err)
+			}
+		}
+		if d := time.Since(start); d > 20*time.Millisecond {
+			t.Errorf("a thousand tasks beside one that is stuck took %v", d)
+		}
+		if s := e.Stats(); s.Workers != 2 || s.Stalls != 1 {
+			t.Errorf("one worker is stuck: %+v", s)
+		}
+		if _, err := future.Await(t.Context(), stuck); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+		if s := e.Stats(); s.Workers != 1 || s.Stalls != 1 {
+			t.Errorf("it is back: %+v; log %q", s, log.String())
+		}
+		_ = e.Close()
+	})
+}
+
+// Every worker that gets stuck is replaced by one, also a spare one, and all of
+// the spares end once the workers are back.
+func TestSpareWorkersGetStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const stuck = 10
+		e, _ := logged(executor.WithWorkers(2))
+		for range stuck {
+			executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
+		}
+		start := time.Now()
+		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+			t.Error(err)
+		}
+		if d := time.Since(start); d > stuck*20*time.Millisecond {
+			t.Errorf("it waited %v", d)
+		}
+		time.Sleep(time.Minute)
+		if s := e.Stats(); s.Workers != stuck+2 || s.Stalls != stuck || s.Live != stuck {
+			t.Errorf("ten workers are stuck, two are not: %+v", s)
+		}
+		time.Sleep(time.Hour)
+		if s := e.Stats(); s.Workers != 2 || s.Live != 0 {
+			t.Errorf("all are back: %+v", s)
+		}
+		_ = e.Close()
+	})
+}
+
+// A spare worker must end also if there is always something to do.
+func TestSpareWorkerEndsUnderLoad(t *testing.T) {
+	e, _ := logged(executor.WithWorkers(1), executor.WithStallThreshold(2*time.Millisecond))
+	defer e.Close()
+	var over atomic.Bool
+	load := func(ctx context.Context) (int, error) {
+		n := 0
+		for ; !over.Load(); n++ {
+			if err := executor.Yield(ctx); err != nil {
+				return n, err
+			}
+		}
+		return n, nil
+	}
+	stuck := executor.Go(e, func(context.Context) (int, error) {
+		for range 4 {
+			executor.Go(e, load)
+		}
+		waitFor(t, "a spare worker", func() bool { return e.Stats().Workers == 2 })
+		return 1, nil
+	})
+	if _, err := future.Await(t.Context(), stuck); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the spare worker to end", func() bool { return e.Stats().Workers == 1 })
+	if s := e.Stats(); s.Live != 4 {
+		t.Errorf("four tasks never stop: %+v", s)
+	}
+	over.Store(true)
+}
+
+// Counts must not go down when a spare worker takes its own with it.
+func TestStatsOnlyGrow(t *testing.T) {
+	e, _ := logged(executor.WithWorkers(1), executor.WithStallThreshold(time.Millisecond))
+	defer e.Close()
+	var before executor.Stats
+	for range 5 {
+		h := executor.Go(e, func(context.Context) (int, error) {
+			n := e.Stats().Stalls
+			waitFor(t, "a stall", func() bool { return e.Stats().Stalls > n })
+			return 0, nil
+		})
+		for !h.Done() || e.Stats().Workers > 1 {
+			_, _ = future.Await(t.Context(), executor.Spawn(e, future.Ready(1)))
+			s := e.Stats()
+			if s.Polls < before.Polls || s.Steals < before.Steals || s.Parks < before.Parks || s.Spawned < before.Spawned || s.Stalls < before.Stalls {
+				t.Fatalf("%+v\nand then %+v", before, s)
+			}
+			before = s
+		}
+	}
+}
+
+// Nothing of the watch may be left after Close, not even a report on its way.
+func TestCloseWaitsForReport(t *testing.T) {
+	var closed atomic.Bool
+	reporting, release := make(chan struct{}), make(chan struct{})
+	log := slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+		close(reporting)
+		<-release
+		for range 1000 {
+			runtime.Gosched()
+		}
+		if closed.Load() {
+			t.Error("Close returned before the report was written")
+		}
+		return len(p), nil
+	}), nil))
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(time.Millisecond), executor.WithLogger(log))
+	executor.Go(e, func(context.Context) (int, error) { <-reporting; return 0, nil })
+	<-reporting
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = e.Close()
+		closed.Store(true)
+	}()
+	close(release)
+	<-done
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+func TestStallWatchOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, log := logged(executor.WithWorkers(1), executor.WithStallThreshold(0))
+		h := executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
 		if _, err := future.Await(t.Context(), h); err != nil {
 			t.Error(err)
 		}
-		if s := e.Stats(); s.Stalls != 1 {
-			t.Errorf("%d stalls, want 1; log %q", s.Stalls, log.String())
+		if s := e.Stats(); s.Stalls != 0 || log.String() != "" {
+			t.Errorf("%d stalls, logged %q", s.Stalls, log.String())
 		}
-		start := time.Now()
-		time.Sleep(time.Hour)
-		if d := time.Since(start); d != time.Hour {
-			t.Errorf("an hour took %v", d)
+		_ = e.Close()
+	})
+}
+
+// Many executors that were used and closed must leave no timer behind that
+// prolongs anything: the bubble ends.
+func TestStallWatchRestsWithTheWorkers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, _ := logged(executor.WithWorkers(2))
+		for range 100 {
+			if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(20 * time.Millisecond)
+			if executor.Watching(e) {
+				t.Fatal("the timer is set while all workers rest")
+			}
 		}
 		_ = e.Close()
 	})
@@ -114,14 +359,48 @@ func TestStallInBubble(t *testing.T) {
 
 // In Run a stall is reported, but nobody else may run its tasks.
 func TestStallInRun(t *testing.T) {
-	var during, ran int
-	_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
-		h := executor.Go(executor.FromContext(ctx), func(context.Context) (int, error) { ran++; return 0, nil })
-		time.Sleep(50 * time.Millisecond)
-		during = ran
-		return future.Await(ctx, h)
+	synctest.Test(t, func(t *testing.T) {
+		var during, ran int
+		var s executor.Stats
+		_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+			e := executor.FromContext(ctx)
+			h := executor.Go(e, func(context.Context) (int, error) { ran++; return 0, nil })
+			time.Sleep(time.Hour)
+			during, s = ran, e.Stats()
+			return future.Await(ctx, h)
+		})
+		if err != nil || during != 0 || ran != 1 {
+			t.Errorf("%v; %d tasks ran beside the one that kept the goroutine, %d in all", err, during, ran)
+		}
+		if s.Stalls != 1 || s.Workers != 1 {
+			t.Errorf("%+v", s)
+		}
 	})
-	if err != nil || during != 0 || ran != 1 {
-		t.Errorf("%v; %d tasks ran beside the one that kept the goroutine, %d in all", err, during, ran)
+}
+
+// On a Runner too, but its other goroutines take over what they can.
+func TestStallOnRunner(t *testing.T) {
+	e, log := logged(executor.WithWorkers(2), executor.WithRunner(goRunner{}), executor.WithStallThreshold(2*time.Millisecond))
+	defer e.Close()
+	h := executor.Go(e, func(context.Context) (int, error) {
+		done := make(chan struct{})
+		executor.Go(e, func(context.Context) (int, error) { close(done); return 0, nil })
+		<-done
+		return 1, nil
+	}, executor.TaskName("stuck"))
+	if _, err := future.Await(t.Context(), h); err != nil {
+		t.Fatal(err)
 	}
+	waitFor(t, "the report", func() bool { return strings.Count(log.String(), "task=stuck") == 1 })
+	if s := e.Stats(); s.Workers != 2 {
+		t.Errorf("%d workers, want 2", s.Workers)
+	}
+}
+
+// A goRunner runs each task on a goroutine of its own.
+type goRunner struct{}
+
+func (goRunner) Submit(f func()) error {
+	go f()
+	return nil
 }

@@ -16,7 +16,10 @@ type Stats struct {
 
 // Stats returns the executor's counts. It takes each worker's lock for a moment.
 func (e *Executor) Stats() Stats {
-	s := Stats{Stalls: e.watch.stalls.Load(), Queued: int(e.global.size.Load())}
+	e.watch.mu.Lock()
+	ws, s := *e.workers.Load(), e.watch.gone // a worker is in one of the two
+	e.watch.mu.Unlock()
+	s.Stalls, s.Queued = e.watch.stalls.Load(), int(e.global.size.Load())
 	for i := range e.shards {
 		sh := &e.shards[i]
 		sh.mu.Lock()
@@ -24,18 +27,13 @@ func (e *Executor) Stats() Stats {
 		s.Spawned += sh.spawned
 		sh.mu.Unlock()
 	}
-	for _, w := range *e.workers.Load() {
+	for _, w := range ws {
 		s.Workers++
 		s.Queued += w.queue.size()
 		w.queue.mu.Lock()
 		s.add(w)
 		w.queue.mu.Unlock()
 	}
-	e.watch.mu.Lock()
-	s.Polls += e.watch.gone.Polls
-	s.Steals += e.watch.gone.Steals
-	s.Parks += e.watch.gone.Parks
-	e.watch.mu.Unlock()
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-await/await/internal/atomics"
 	"github.com/go-await/await/internal/gid"
 	"github.com/go-await/await/internal/park"
 )
@@ -28,13 +29,14 @@ type worker struct {
 
 	// home is the goroutine that the worker loops on.
 	home anchor
-	// stalled is set and cleared by the stall watch, which keeps seen: the ticks
-	// at its last look.
-	stalled atomic.Bool
+	// stalled is 1 while the worker does not come back from a task. The stall
+	// watch sets and clears it, and keeps the ticks at its last look, and how
+	// many looks ago those were new.
+	stalled atomics.Uint32
 	seen    uint64
-	// Of a spare worker: whose place it takes, and whether that one is back.
-	replaces  *worker
-	dismissed atomic.Bool
+	looks   int
+	// dismissed is 1 once a spare worker is needed no more.
+	dismissed atomics.Uint32
 	// phase is for a worker on a Runner. See runner.go.
 	phase atomic.Uint32
 
@@ -43,7 +45,7 @@ type worker struct {
 	refused    error        // by the Runner: no task may run except to end
 	started    bool         // it has a goroutine, which waits with parker
 	taken      bool         // it was taken from the lot, and counts as searching
-	unwatched  bool         // it has rested since it last told the stall watch
+	unwatched  bool         // it had no task since it last told the stall watch
 	coroutines []*coroutine // idle ones
 	clock      int64        // the time, a few tasks ago: see tick
 	rng        uint32
@@ -57,7 +59,7 @@ const (
 	ownWorker    workerKind = iota // waits on its own goroutine
 	runWorker                      // waits on the caller's of Run
 	runnerWorker                   // gives its goroutine back to the Runner
-	spareWorker                    // ends
+	spareWorker                    // as an own one, until it is dismissed
 )
 
 // globalInterval is how many times a worker looks for a task before it looks
@@ -66,6 +68,8 @@ const globalInterval = 61
 
 // loop runs tasks until the executor has stopped, or the worker has nothing to do
 // and does not wait on this goroutine.
+//
+//go:noinline
 func (w *worker) loop() {
 	w.home.set(w, gid.Current())
 	w.tick()
@@ -76,8 +80,7 @@ func (w *worker) loop() {
 			return
 		}
 		w.run(t)
-		if w.kind == spareWorker && w.dismissed.Load() {
-			w.home.weigh()
+		if w.kind == spareWorker && w.dismissed.Load() != 0 {
 			w.exec.retire(w)
 			return
 		}
@@ -118,6 +121,9 @@ func (w *worker) find() *task {
 	w.taken = false
 	for {
 		t := w.takeOwn()
+		if w.stalled.Load() != 0 { // set before takeOwn, or not at all
+			w.exec.arm() // it is back
+		}
 		if t == nil && !searching {
 			searching = w.exec.lot.search(w.exec.size)
 		}
@@ -154,6 +160,7 @@ func (w *worker) takeOwn() *task {
 			w.queue.mu.Unlock()
 			return t
 		}
+		w.unwatched = true
 	}
 	w.queue.mu.Unlock()
 	if globalFirst {
@@ -194,7 +201,7 @@ func (w *worker) search() *task {
 		if v == w {
 			continue
 		}
-		if t := v.queue.steal(v.stalled.Load(), &more); t != nil {
+		if t := v.queue.steal(v.stalled.Load() != 0, &more); t != nil {
 			w.accept(t, more)
 			w.queue.mu.Lock()
 			w.steals += uint64(1 + more.n)
@@ -227,21 +234,18 @@ func (w *worker) rest(searching bool) bool {
 	w.task = nil
 	w.parks++
 	w.queue.mu.Unlock()
-	if w.kind == spareWorker {
-		if searching {
-			e.lot.searching.Add(-1)
-		}
-		w.home.weigh()
-		e.retire(w)
-		return false
-	}
+	w.unwatched = true
 	w.home.weigh() // in the lot the worker is whoever's takes it out
 	e.lot.enter(w)
 	if searching {
 		e.lot.searching.Add(-1)
 	}
-	if (e.hasWork() || e.isStopped()) && e.lot.leave(w) {
+	if (e.hasWork() || e.isStopped() || w.dismissed.Load() != 0) && e.lot.leave(w) {
 		if e.isStopped() {
+			return false
+		}
+		if w.dismissed.Load() != 0 {
+			e.retire(w)
 			return false
 		}
 		// Whether enough others search or not, this one must now: if it had to
@@ -256,7 +260,6 @@ func (w *worker) rest(searching bool) bool {
 	}
 	w.home.set(w, gid.Current())
 	w.tick()
-	w.unwatched = true
 	return true
 }
 

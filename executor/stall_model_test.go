@@ -1,0 +1,68 @@
+//go:build interleave
+
+package executor
+
+import (
+	"testing"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/interleave"
+	"github.com/go-await/await/internal/park"
+)
+
+// addSpare adds a spare worker, which start will run.
+func (w *world) addSpare() *worker {
+	spare := &worker{exec: w.Executor, index: 1, kind: spareWorker, started: true}
+	w.changeWorkers(func(ws []*worker) []*worker { return append(ws[:len(ws):len(ws)], spare) })
+	return spare
+}
+
+// A spare worker is dismissed while a task is made runnable that it alone might
+// have noticed: the other one runs it.
+func TestModelDismissSpare(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		spare := w.addSpare()
+		w.start()
+		m.Go("dismiss", func() { w.dismiss(spare) })
+		h := w.spawn(future.Ready(7))
+		w.end()
+		if v, err := w.result(h); v != 7 || err != nil {
+			m.Fatalf("result %d, %v", v, err)
+		}
+	}, interleave.Preemptions(2))
+}
+
+// A worker is stuck in a task until the one in its slot has run: once the watch
+// has seen that, the other worker runs it, wherever it is on its way to rest.
+func TestModelRobStalled(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		var inside, released park.Parker
+		var child *Handle[int]
+		var stuck *worker
+		h := w.spawn(future.Func(func(*future.Waker) (int, bool, error) {
+			stuck = w.current()
+			child = w.spawn(future.Func(func(*future.Waker) (int, bool, error) {
+				released.OnWake()
+				return 2, true, nil
+			}))
+			inside.OnWake()
+			released.Park()
+			return 1, true, nil
+		}))
+		w.start()
+		m.Go("watch", func() {
+			inside.Park()
+			stuck.stalled.Store(1)
+			w.balance()
+		})
+		w.end()
+		if v, err := w.result(h); v != 1 || err != nil {
+			m.Fatalf("result %d, %v", v, err)
+		}
+		if v, err := w.result(child); v != 2 || err != nil {
+			m.Fatalf("the other's result %d, %v", v, err)
+		}
+	}, interleave.Preemptions(2))
+}

@@ -86,7 +86,7 @@ func whereIn(stack string) string {
 	lines := strings.Split(stack, "\n")
 	for i := 1; i+1 < len(lines); i += 2 {
 		fn := lines[i]
-		if isOurs(fn) {
+		if isOurs(fn) || inLibrary(lines[i+1]) {
 			continue
 		}
 		if j := strings.LastIndexByte(fn, '('); j > 0 {
@@ -99,6 +99,21 @@ func whereIn(stack string) string {
 		return fn + " " + place
 	}
 	return ""
+}
+
+// root is the directory of the library's packages, as stacks name it.
+var root = func() string {
+	_, file, _, _ := runtime.Caller(0)
+	return strings.TrimSuffix(file, "executor/stacks.go")
+}()
+
+// inLibrary reports whether the second line of a frame is in a file of package
+// future. A loop over one of its iterators is compiled into the function that
+// ranges over it, and has that one's name.
+func inLibrary(place string) bool {
+	file, ok := strings.CutPrefix(strings.TrimSpace(place), root+"future/")
+	name, _, _ := strings.Cut(file, ":")
+	return ok && !strings.Contains(name, "/") && !strings.HasSuffix(name, "_test.go")
 }
 
 // isOurs reports whether a line of a stack is of a function of this library or

@@ -100,6 +100,32 @@ func TestTasks(t *testing.T) {
 	}
 }
 
+// A task that waits in a loop over an iterator of package future waits in its own
+// function, whatever was inlined into which.
+func TestTaskInALoop(t *testing.T) {
+	e := executor.New()
+	defer e.Close()
+	_, rx := oneshot.New[int]()
+	executor.Go(e, func(ctx context.Context) (int, error) { return loopHere(ctx, rx) })
+	where := ""
+	waitFor(t, "the task to wait", func() bool {
+		for task := range e.Tasks() {
+			where = task.Where
+		}
+		return where != ""
+	})
+	if !strings.Contains(where, "loopHere") || !strings.Contains(where, "stats_test.go:") {
+		t.Errorf("it waits in loopHere of this file, not in %q", where)
+	}
+}
+
+func loopHere(ctx context.Context, f future.Future[int]) (int, error) {
+	for _, r := range future.Completed(ctx, f) {
+		return r.Value, r.Err
+	}
+	return 0, nil
+}
+
 func awaitHere(ctx context.Context, f future.Future[int]) (int, error) {
 	return future.Await(ctx, f)
 }

@@ -52,10 +52,10 @@ func (s *state) wake() bool {
 // begin starts a poll: scheduled → running. A wake from now on means another
 // poll.
 func (s *state) begin() {
-	// Adding the difference moves the one bit to the other and is a single
-	// step; nobody else changes a scheduled task.
-	if now := s.word.Add(running - scheduled); now != running {
-		panic("executor: begin of a task that is " + stateName(now))
+	// Nobody else changes a scheduled task. One that is not was run too often,
+	// and stays as it is.
+	if !s.word.CompareAndSwap(scheduled, running) {
+		panic("executor: run of a task that is " + stateName(s.word.Load()))
 	}
 }
 

@@ -31,7 +31,9 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 		e.cancelAll(ErrClosed)
 	}
 	t.launch(e)
+	e.goroutines.Add(1) // for whoever closes e meanwhile
 	defer e.stop()
+	defer e.goroutines.Done()
 	w.loopToTheEnd()
 	v, _, err := t.Poll(nil)
 	return v, err

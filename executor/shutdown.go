@@ -3,6 +3,8 @@ package executor
 import (
 	"context"
 	"fmt"
+
+	"github.com/go-await/await/internal/gid"
 )
 
 // Shutdown refuses new tasks and waits until the live ones have ended and the
@@ -14,7 +16,7 @@ import (
 // A task that does not heed its cancellation keeps Shutdown waiting, as it does
 // Close.
 func (e *Executor) Shutdown(ctx context.Context) error {
-	if e.current() != nil {
+	if e.ownsCaller() {
 		return ErrOwnTask
 	}
 	e.refuse()
@@ -37,13 +39,32 @@ func (e *Executor) Shutdown(ctx context.Context) error {
 // several goroutines at once, and after Shutdown. Called by a task of e it
 // returns [ErrOwnTask] and does nothing; otherwise it returns nil.
 func (e *Executor) Close() error {
-	if e.current() != nil {
+	if e.ownsCaller() {
 		return ErrOwnTask
 	}
 	e.refuse()
 	e.cancelAll(ErrClosed)
 	e.stop()
 	return nil
+}
+
+// ownsCaller reports whether the calling goroutine runs a task of e. Unlike
+// current it is exact, and slow.
+func (e *Executor) ownsCaller() bool {
+	g := uintptr(gid.Current())
+	for _, w := range *e.workers.Load() {
+		if w.home.goroutine.Load() == g {
+			return true
+		}
+	}
+	for i := range e.shards {
+		for _, t := range e.shards[i].tasks() {
+			if x := t.extra; x != nil && x.fiber != nil && x.fiber.owner.Load() == g {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // refuse makes the executor take no more tasks.

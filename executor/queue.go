@@ -115,7 +115,7 @@ func (q *localQueue) push(t *task) bool {
 // pushBack makes t the last to run, and reports whether there are others.
 func (q *localQueue) pushBack(t *task) bool {
 	q.mu.Lock()
-	more := q.list.n > 0
+	more := q.next != nil || q.list.n > 0
 	q.list.push(t)
 	q.mu.Unlock()
 	return more

@@ -159,8 +159,10 @@ func (w *worker) takeOwn() *task {
 	w.ticks++
 	globalFirst := w.ticks%globalInterval == 0
 	if !globalFirst {
-		w.task = w.queue.takeLocked()
-		if t := w.task; t != nil {
+		// If there is none, w.task stays until there is, or until the worker
+		// rests: the stall watch would take it for idle.
+		if t := w.queue.takeLocked(); t != nil {
+			w.task = t
 			w.polls++
 			w.queue.mu.Unlock()
 			return t
@@ -225,8 +227,8 @@ func (w *worker) accept(t *task, more list) {
 	w.polls++
 	w.queue.list.append(more)
 	w.queue.mu.Unlock()
-	if more.n > 1 {
-		w.exec.lot.notify()
+	if more.n > 0 {
+		w.exec.lot.notify() // it may have looked for them while they were in more
 	}
 }
 
@@ -298,6 +300,7 @@ func (w *worker) start() {
 			if !returned {
 				// A future that a task polls has called Goexit. The task has
 				// ended with that; the worker goes on elsewhere.
+				w.home.weigh()
 				w.exec.goroutines.Add(1)
 				w.start()
 			}

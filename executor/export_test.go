@@ -1,4 +1,25 @@
 package executor
 
+import "context"
+
 // Watching reports whether the stall watch's timer is set.
 func Watching(e *Executor) bool { return e.watch.armed.Load() }
+
+// ForgetIdentities makes every worker and coroutine unknown to the table, as if
+// others had taken their slots.
+func (e *Executor) ForgetIdentities() {
+	for i := range e.identity.slots {
+		e.identity.slots[i].Store(nil)
+	}
+}
+
+// HalfCanceled puts the task of ctx into the state in which it has been cancelled
+// with cause, while another goroutine has made the standard context behind ctx and
+// has not yet seen that.
+func HalfCanceled(ctx context.Context, cause error) {
+	f := ctx.(*fiber)
+	f.task.cancel(cause)
+	in := new(innerContext)
+	in.ctx, in.cancel = context.WithCancelCause(f.parent)
+	f.inner.Store(in)
+}

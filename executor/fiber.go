@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
 	"github.com/go-await/await/internal/gid"
 )
 
@@ -34,7 +35,7 @@ type fiber struct {
 	// The standard context behind this one, made when somebody needs more than
 	// Err. Atomic; see std.
 	parent context.Context
-	inner  atomic.Pointer[innerContext]
+	inner  atomics.Pointer[innerContext]
 
 	// The context that the task's waker is registered with, besides its own.
 	watched     <-chan struct{}
@@ -206,10 +207,17 @@ func (f *fiber) Done() <-chan struct{} { return f.std().Done() }
 
 // Err is part of context.Context.
 func (f *fiber) Err() error {
-	if f.task.canceled.Load() == nil && (!f.parentEnds || f.parent.Err() == nil) {
+	c := f.task.canceled.Load()
+	if c == nil && (!f.parentEnds || f.parent.Err() == nil) {
 		return nil
 	}
-	return f.std().Err()
+	ctx := f.std()
+	if c != nil {
+		// Whoever made ctx may not have come to cancel it yet, and the task
+		// may not be woken again to see it.
+		f.cancelContext(c.cause)
+	}
+	return ctx.Err()
 }
 
 // Value is part of context.Context.

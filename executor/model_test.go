@@ -27,6 +27,9 @@ type world struct {
 
 func newWorld(m *interleave.Model, workers int) *world {
 	w := &world{Executor: newExecutor(config{name: "model", workers: workers}, runWorker), m: m}
+	// So large that goroutines do not meet at a slot: which ones would is not the
+	// same in every execution.
+	w.identity = newIdentityTable(512)
 	for _, x := range *w.workers.Load() {
 		x.started = true
 		w.lot.take()
@@ -286,5 +289,51 @@ func TestModelInspect(t *testing.T) {
 		if v, err := w.result(h); v != 7 || err != nil {
 			m.Fatalf("result %d, %v", v, err)
 		}
+	}, interleave.Preemptions(2))
+}
+
+// A worker that sees work while as many search as may looks for it itself: it
+// does not go round until a searcher has found it.
+func TestModelSearchersEnough(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		ws := *w.workers.Load()
+		ws = append(ws, &worker{exec: w.Executor, index: 2, kind: spareWorker, started: true})
+		w.workers.Store(&ws)
+		ws[1].taken = true // it has been resumed
+		w.lot.searching.Add(1)
+		for range 2 {
+			h := new(Handle[int])
+			w.live.Add(1)
+			h.init(future.Ready(1), &extra{ended: func(*task, error) { w.done() }})
+			w.register(&h.task, nil)
+			w.scheduleFrom(ws[2], &h.task)
+		}
+		w.start()
+		w.end()
+	}, interleave.Preemptions(1))
+}
+
+// A gate is a future whose poll blocks its worker until somebody opens it.
+type gate struct{ park.Parker }
+
+func (g *gate) Poll(*future.Waker) (int, bool, error) {
+	g.Park()
+	return 1, true, nil
+}
+
+// A task blocks its worker until another one has run that came at the same time:
+// the other worker runs that.
+func TestModelBlockedBeside(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		g := new(gate)
+		w.start()
+		w.spawn(g)
+		w.spawn(future.Func(func(*future.Waker) (int, bool, error) {
+			g.OnWake()
+			return 1, true, nil
+		}))
+		w.end()
 	}, interleave.Preemptions(2))
 }

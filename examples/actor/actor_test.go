@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+)
+
+func expect(t *testing.T, v int, err error, want int, wantErr error) {
+	t.Helper()
+	if v != want || !errors.Is(err, wantErr) {
+		t.Errorf("got %v, %v, want %v, %v", v, err, want, wantErr)
+	}
+}
+
+func add(n int) func(*int) (int, error) {
+	return func(sum *int) (int, error) {
+		*sum += n
+		return *sum, nil
+	}
+}
+
+// One actor is asked by a goroutine, which blocks, and by a task, which does not.
+func TestAskFromBoth(t *testing.T) {
+	a := newActor(new(int), 1)
+	defer a.stop()
+	v, err := ask(a, add(1)).Recv()
+	expect(t, v, err, 1, nil)
+	v, err = executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+		return future.Await(ctx, ask(a, add(2)))
+	})
+	expect(t, v, err, 3, nil)
+}
+
+func TestErrors(t *testing.T) {
+	a := newActor(new(int), 10)
+	v, err := ask(a, func(*int) (int, error) { return 1, errNoMoney }).Recv()
+	expect(t, v, err, 0, errNoMoney)
+	_, err = ask(a, func(*int) (int, error) { panic(errNoMoney) }).Recv()
+	if p := (*future.PanicError)(nil); !errors.As(err, &p) || p.Value != errNoMoney {
+		t.Errorf("got %v, want the panic", err)
+	}
+	v, err = ask(a, add(1)).Recv() // it lives on
+	expect(t, v, err, 1, nil)
+	a.stop()
+	a.stop()
+	v, err = ask(a, add(1)).Recv()
+	expect(t, v, err, 0, errStopped)
+}
+
+// What was taken is served, also when the actor is to stop; what nobody waits for
+// is not; and what does not fit is refused at once.
+func TestMailbox(t *testing.T) {
+	a := newActor(new(int), 3)
+	serving, goOn := make(chan struct{}), make(chan struct{})
+	first := ask(a, func(sum *int) (int, error) {
+		close(serving)
+		<-goOn
+		return add(1)(sum)
+	})
+	<-serving
+	second, gone, third, refused := ask(a, add(10)), ask(a, add(100)), ask(a, add(1000)), ask(a, add(10000))
+	v, err := refused.Recv()
+	expect(t, v, err, 0, errBusy)
+	gone.Close()
+	stopped := future.Go(func() (struct{}, error) { a.stop(); return struct{}{}, nil })
+	close(goOn)
+	v, err = first.Recv()
+	expect(t, v, err, 1, nil)
+	v, err = second.Recv()
+	expect(t, v, err, 11, nil)
+	v, err = third.Recv()
+	expect(t, v, err, 1011, nil)
+	if _, err := future.Await(t.Context(), stopped); err != nil {
+		t.Error(err)
+	}
+}

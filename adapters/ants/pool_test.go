@@ -46,6 +46,7 @@ func TestOptionsAreFound(t *testing.T) {
 	type twice struct{ wrapped }
 	type odd struct {
 		*ants.Pool
+		//lint:ignore U1000 a field of the name that a MultiPool's has
 		pools []int
 	}
 	for _, o := range []ants.Options{{}, {Nonblocking: true}, {MaxBlockingTasks: 7}} {
@@ -64,7 +65,8 @@ func TestOptionsAreFound(t *testing.T) {
 			}
 		}
 		p.Release()
-		if err := m.ReleaseContext(nil); err != nil { //nolint:staticcheck // upstream takes nil for: do not wait
+		//lint:ignore SA1012 upstream takes nil for: do not wait
+		if err := m.ReleaseContext(nil); err != nil {
 			t.Error(err)
 		}
 	}

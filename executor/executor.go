@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"runtime/pprof"
 	"sync"
 	"time"
 
@@ -20,6 +21,8 @@ type Executor struct {
 	config
 	began time.Time
 	size  int // workers, not counting spare ones
+	// labels are pprof's, of goroutines that run no task with labels of its own.
+	labels context.Context
 
 	global   globalQueue
 	lot      lot
@@ -87,11 +90,12 @@ func New(opts ...Option) *Executor {
 	for _, o := range opts {
 		o(&c)
 	}
-	kind := ownWorker
 	if c.runner != nil {
-		kind = runnerWorker
+		return newExecutor(c, runnerWorker)
 	}
-	return newExecutor(c, kind)
+	e := newExecutor(c, ownWorker)
+	e.labels = pprof.WithLabels(e.labels, pprof.Labels("executor", c.name))
+	return e
 }
 
 func newExecutor(c config, kind workerKind) *Executor {
@@ -102,6 +106,7 @@ func newExecutor(c config, kind workerKind) *Executor {
 		config:   c,
 		began:    time.Now(),
 		size:     c.workers,
+		labels:   context.Background(),
 		identity: newIdentityTable(c.workers),
 		shards:   make([]shard, c.workers+1),
 		drained:  make(chan struct{}),

@@ -178,8 +178,11 @@ func (f *fiber) std() context.Context {
 	if in := f.inner.Load(); in != nil {
 		return in.ctx
 	}
-	in := new(innerContext)
-	in.ctx, in.cancel = context.WithCancelCause(f.parent)
+	in, parent := new(innerContext), f.parent
+	if o := f.task.extra.observed.Load(); o != nil {
+		parent = o.ctx // which descends from it
+	}
+	in.ctx, in.cancel = context.WithCancelCause(parent)
 	// nil → in. Then look whether the task was cancelled: cancel does the same
 	// in the other order, so one of the two cancels in.
 	if !f.inner.CompareAndSwap(nil, in) {

@@ -17,10 +17,12 @@ import (
 //
 // The goroutine is blocked as long as no task can run. Called within a task, Run
 // holds up that task's worker. A task that computes or blocks for longer than
-// 10 ms is reported to slog.Default; see [WithStallThreshold]. If the future of a Spawn calls runtime.Goexit, the
-// calling goroutine exits, after the rest has unwound.
+// 10 ms is reported to slog.Default; see [WithStallThreshold]. If the future of a
+// Spawn calls runtime.Goexit, the calling goroutine exits, after the rest has
+// unwound.
 func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T, error) {
 	e := newExecutor(config{name: "run", workers: 1, threshold: defaultThreshold}, runWorker)
+	e.labels = ctx // the goroutine's, if pprof.Do has set any
 	w := (*e.workers.Load())[0]
 	w.started = true
 	e.lot.take()

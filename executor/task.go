@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/trace"
+	"sync/atomic"
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
@@ -40,8 +41,7 @@ type extra struct {
 	onEnd  func(err error)          // of TaskEnded
 	parent context.Context          // of TaskContext
 
-	observed context.Context // with pprof's labels and the trace; see trace.go
-	trace    *trace.Task     // nil unless the tracer was on at the spawn
+	observed atomic.Pointer[observation] // nil if there is nothing to see of it; see trace.go
 }
 
 // A cancellation is why a task's context has ended, and what is left of a failure.
@@ -73,7 +73,7 @@ func (t *task) name() string {
 func (t *task) poll() bool {
 	t.polls++
 	p := t.waker.Target().(pollable)
-	if x := t.extra; x != nil && x.observed != nil {
+	if x := t.extra; x != nil && x.observed.Load() != nil || trace.IsEnabled() {
 		return t.pollObserved(p)
 	}
 	return p.poll()

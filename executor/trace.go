@@ -6,62 +6,133 @@ import (
 	"runtime/trace"
 )
 
-// A task that has a name carries it as the pprof label "task", with the
-// executor's as "executor", whenever it runs. While the runtime's tracer is on,
-// a task that is spawned is a task of the trace, and each of its polls a region.
-// An unnamed task costs nothing of this but the question whether the tracer is
-// on: one atomic load per spawn and per poll.
+// The goroutines of an executor carry its name as the pprof label "executor", and
+// so do its tasks; a task that has a name carries that too, as "task", whenever it
+// runs. While the runtime's tracer is on, a task is a task of the trace, from its
+// spawn or its first poll with the tracer on, and each poll a region. What derives
+// from the context of a task's function belongs to the same labels and task.
+//
+// A task that has no name costs nothing of this but the question whether the
+// tracer is on: an atomic load per spawn and one per poll.
 
-// observe prepares what the spawn of t by e must, of labels and trace.
+// An observation is what profiles and traces know of a task.
+type observation struct {
+	ctx  context.Context // with the labels and the trace's task
+	task *trace.Task     // nil if the tracer has not been on
+}
+
+// observe prepares what the spawn of t by e must.
 func (t *task) observe(e *Executor) {
 	traced := trace.IsEnabled()
 	if traced && t.extra == nil {
 		t.extra = new(extra)
 	}
-	x := t.extra
-	if x == nil {
-		return
-	}
-	if x.name != "" {
-		x.observed = pprof.WithLabels(context.Background(), pprof.Labels("executor", e.name, "task", x.name))
-	}
-	if traced {
-		ctx, name := x.observed, x.name
-		if ctx == nil {
-			ctx, name = context.Background(), e.name
+	if x := t.extra; x != nil && (x.name != "" || traced) {
+		o := newObservation(x, e)
+		if traced {
+			o.start(x, e)
 		}
-		x.observed, x.trace = trace.NewTask(ctx, name)
+		x.observed.Store(o) // before anybody knows of the task
 	}
 }
 
-// pollObserved polls t with its labels, and within a region of its trace.
+// newObservation returns that of a task of e, which is nil for a Runnable.
+func newObservation(x *extra, e *Executor) *observation {
+	o := &observation{ctx: x.root()}
+	labels := make([]string, 0, 4)
+	if e != nil {
+		labels = append(labels, "executor", e.name)
+	}
+	if x.name != "" {
+		labels = append(labels, "task", x.name)
+	}
+	o.ctx = pprof.WithLabels(o.ctx, pprof.Labels(labels...))
+	return o
+}
+
+// start starts a task of the trace.
+func (o *observation) start(x *extra, e *Executor) {
+	name := x.name
+	if name == "" && e != nil {
+		name = e.name
+	}
+	o.ctx, o.task = trace.NewTask(o.ctx, name)
+}
+
+// root returns the context that the task's function or future was given.
+func (x *extra) root() context.Context {
+	switch {
+	case x.fiber != nil:
+		return x.fiber.parent
+	case x.parent != nil:
+		return x.parent
+	default:
+		return context.Background()
+	}
+}
+
+// pollObserved polls t with its labels, and within a region of its trace. The
+// labels of a task with code are its coroutine's.
 func (t *task) pollObserved(p pollable) bool {
-	t.label()
-	defer t.unlabel()
-	if t.extra.trace != nil {
-		defer trace.StartRegion(t.extra.observed, "poll").End()
+	x := t.extra
+	if x != nil && x.fiber == nil {
+		t.label()
+		defer t.unlabel()
+	}
+	if trace.IsEnabled() {
+		ctx := context.Background()
+		if x != nil { // else it was spawned before, and there is no place to note more
+			ctx = t.traced().ctx
+		}
+		defer trace.StartRegion(ctx, "poll").End()
 	}
 	return p.poll()
 }
 
-// label puts the task's labels on the calling goroutine, a worker's or the
-// task's coroutine.
+// traced returns the observation of a task that has an extra, with a task of the
+// trace.
+func (t *task) traced() *observation {
+	x := t.extra
+	o := x.observed.Load()
+	if o != nil && o.task != nil {
+		return o
+	}
+	var e *Executor
+	if t.shard != nil {
+		e = t.shard.exec
+	}
+	o = newObservation(x, e)
+	o.start(x, e)
+	x.observed.Store(o) // for the goroutines that have the task's context
+	return o
+}
+
+// label puts the task's labels on the calling goroutine.
 func (t *task) label() {
-	if x := t.extra; x != nil && x.observed != nil {
-		pprof.SetGoroutineLabels(x.observed)
+	if x := t.extra; x != nil {
+		if o := x.observed.Load(); o != nil {
+			pprof.SetGoroutineLabels(o.ctx)
+		}
 	}
 }
 
-// unlabel takes them off again.
+// unlabel puts the executor's labels back.
 func (t *task) unlabel() {
-	if x := t.extra; x != nil && x.observed != nil {
-		pprof.SetGoroutineLabels(context.Background())
+	if x := t.extra; x == nil || x.observed.Load() == nil {
+		return
 	}
+	ctx := context.Background()
+	if t.shard != nil {
+		ctx = t.shard.exec.labels
+	}
+	pprof.SetGoroutineLabels(ctx)
 }
 
 // endTrace ends the task of the trace.
 func (t *task) endTrace() {
-	if x := t.extra; x != nil && x.trace != nil {
-		x.trace.End()
+	if x := t.extra; x != nil {
+		if o := x.observed.Load(); o != nil && o.task != nil {
+			o.task.End()
+		}
 	}
 }

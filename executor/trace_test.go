@@ -3,6 +3,8 @@ package executor_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"runtime/pprof"
 	"runtime/trace"
 	"strings"
@@ -10,97 +12,174 @@ import (
 
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
 )
 
-// currentLabels returns the goroutine profile's text of the labels in use.
-func currentLabels(t *testing.T) string {
+// labelsHere returns the pprof labels of the calling goroutine, as the goroutine
+// profile shows them: "" or like {"executor":"x", "task":"y"}.
+func labelsHere() string {
 	var b bytes.Buffer
-	if err := pprof.Lookup("goroutine").WriteTo(&b, 1); err != nil {
-		t.Fatal(err)
+	_ = pprof.Lookup("goroutine").WriteTo(&b, 1)
+	for stack := range strings.SplitSeq(b.String(), "\n\n") {
+		if strings.Contains(stack, "executor_test.labelsHere+") {
+			_, labels, _ := strings.Cut(stack, "# labels: ")
+			labels, _, _ = strings.Cut(labels, "\n")
+			return labels
+		}
 	}
-	return b.String()
+	return "not in the profile"
 }
 
+// Tasks run with the labels of their executor and name and no others, whatever
+// ran before them and whoever started what they run on.
 func TestLabels(t *testing.T) {
-	e := executor.New(executor.WithWorkers(1), executor.WithName("labelled"))
+	var e *executor.Executor
+	pprof.Do(t.Context(), pprof.Labels("request", "of the starter"), func(context.Context) {
+		e = executor.New(executor.WithWorkers(1), executor.WithName("labelled"))
+		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+			t.Error(err)
+		}
+	})
 	defer e.Close()
-	want := `"task":"my task"`
-	see := func(name string) bool {
-		s := currentLabels(t)
-		return strings.Contains(s, want) && strings.Contains(s, `"executor":"labelled"`)
-	}
-	code := executor.Go(e, func(ctx context.Context) (bool, error) {
-		before := see("before")
+	const unnamed, named = `{"executor":"labelled"}`, `{"executor":"labelled", "task":"my task"}`
+	code := func(ctx context.Context) ([]string, error) {
+		seen := []string{labelsHere()}
 		_ = executor.Yield(ctx)
-		return before && see("after"), nil
-	}, executor.TaskName("my task"))
-	if ok, err := future.Await(t.Context(), code); !ok || err != nil {
-		t.Errorf("Go: labels seen: %v, %v", ok, err)
+		seen = append(seen, labelsHere())
+		pprof.Do(ctx, pprof.Labels("more", "of the task"), func(context.Context) {})
+		return append(seen, labelsHere()), nil
 	}
-	poll := executor.Spawn(e, future.Func(func(*future.Waker) (bool, bool, error) { return see("poll"), true, nil }), executor.TaskName("my task"))
-	if ok, err := future.Await(t.Context(), poll); !ok || err != nil {
-		t.Errorf("Spawn: labels seen: %v, %v", ok, err)
+	poll := func() future.Future[[]string] {
+		return future.Lazy(func() future.Future[[]string] { return future.Ready([]string{labelsHere()}) })
 	}
-	plain := executor.Go(e, func(context.Context) (bool, error) { return see("unnamed"), nil })
-	if seen, err := future.Await(t.Context(), plain); seen || err != nil {
-		t.Errorf("the labels stay after their task: %v, %v", seen, err)
+	for range 2 {
+		for _, test := range []struct {
+			name string
+			h    *executor.Handle[[]string]
+			want string
+		}{
+			{"named code", executor.Go(e, code, executor.TaskName("my task")), named},
+			{"named future", executor.Spawn(e, poll(), executor.TaskName("my task")), named},
+			{"future", executor.Spawn(e, poll()), unnamed},
+		} {
+			seen, err := future.Await(t.Context(), test.h)
+			if err != nil {
+				t.Error(err)
+			}
+			for i, s := range seen {
+				if s != test.want {
+					t.Errorf("%s sees %s at place %d, want %s", test.name, s, i, test.want)
+				}
+			}
+		}
+		seen, err := future.Await(t.Context(), executor.Go(e, func(context.Context) (string, error) { return labelsHere(), nil }))
+		if seen != unnamed || err != nil {
+			t.Errorf("code without a name sees %s, %v", seen, err)
+		}
 	}
 }
 
+// Run leaves its caller's labels as they were, and its tasks have them.
+func TestLabelsInRun(t *testing.T) {
+	pprof.Do(t.Context(), pprof.Labels("request", "42"), func(ctx context.Context) {
+		seen, err := executor.Run(ctx, func(ctx context.Context) (string, error) {
+			poll := future.Lazy(func() future.Future[string] { return future.Ready(labelsHere()) })
+			named, err := future.Await(ctx, executor.Spawn(executor.FromContext(ctx), poll, executor.TaskName("my task")))
+			if !strings.Contains(named, `"task":"my task"`) {
+				t.Errorf("a task with a name sees %s", named)
+			}
+			return labelsHere(), err
+		})
+		if want := `{"request":"42"}`; seen != want || labelsHere() != want || err != nil {
+			t.Errorf("in Run %s, after it %s, want %s; %v", seen, labelsHere(), want, err)
+		}
+	})
+}
+
+// The context of a task has its labels, for what is started with it.
+func TestLabelsInContext(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	parent := pprof.WithLabels(t.Context(), pprof.Labels("request", "42"))
+	h := executor.Go(e, func(ctx context.Context) (string, error) {
+		task, _ := pprof.Label(ctx, "task")
+		request, _ := pprof.Label(ctx, "request")
+		return task + " of " + request, nil
+	}, executor.TaskName("my task"), executor.TaskContext(parent))
+	if s, err := future.Await(t.Context(), h); s != "my task of 42" || err != nil {
+		t.Errorf("the context has the labels of %q, %v", s, err)
+	}
+}
+
+// A task is in the trace if it ends while the tracer is on, whenever it began.
 func TestTrace(t *testing.T) {
 	if trace.IsEnabled() {
 		t.Skip("the tracer is in use by go test -trace")
 	}
+	e := executor.New(executor.WithWorkers(1), executor.WithName("traced executor"))
+	tx, rx := oneshot.New[int]()
+	tx2, rx2 := oneshot.New[int]()
+	early := executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, rx) }, executor.TaskName("early task"))
+	earlyFuture := executor.Spawn(e, rx2)
 	var b bytes.Buffer
 	if err := trace.Start(&b); err != nil {
 		t.Fatal(err)
 	}
-	e := executor.New(executor.WithWorkers(1))
-	h := executor.Go(e, func(ctx context.Context) (int, error) { return 1, executor.Yield(ctx) }, executor.TaskName("traced task"))
-	g := executor.Spawn(e, future.Ready(1))
-	_, err := future.Await(t.Context(), h)
-	_, err2 := future.Await(t.Context(), g)
+	hs := []*executor.Handle[int]{
+		executor.Go(e, func(ctx context.Context) (int, error) {
+			trace.Log(ctx, "category", "logged by the task")
+			return 1, executor.Yield(ctx)
+		}, executor.TaskName("traced task")),
+		executor.Spawn(e, future.Ready(1)),
+		early, earlyFuture,
+	}
+	_, _ = tx.Send(1), tx2.Send(2)
+	var errs []error
+	for _, h := range hs {
+		_, err := future.Await(t.Context(), h)
+		errs = append(errs, err)
+	}
 	_ = e.Close()
 	trace.Stop()
-	if err != nil || err2 != nil {
-		t.Fatal(err, err2)
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
 	}
-	for _, want := range []string{"traced task", "poll", "executor"} {
+	for _, want := range []string{"traced task", "poll", "traced executor", "early task", "logged by the task"} {
 		if !bytes.Contains(b.Bytes(), []byte(want)) {
 			t.Errorf("the trace lacks %q", want)
 		}
 	}
 }
 
-// What a task without a name pays for labels and trace while the tracer is off.
-func BenchmarkObserveOff(b *testing.B) {
-	b.Run("check", func(b *testing.B) {
+// BenchmarkObserve is what labels and trace cost: the question whether the tracer
+// is on, which every spawn and every poll asks; and spawn and await of a task
+// without a name, of one with a name, and of one that is traced.
+func BenchmarkObserve(b *testing.B) {
+	b.Run("question", func(b *testing.B) {
 		for b.Loop() {
 			if trace.IsEnabled() {
 				b.Fatal("the tracer is on")
 			}
 		}
 	})
-	for _, name := range []string{"", "named"} {
-		b.Run("spawn"+name, func(b *testing.B) {
-			b.ReportAllocs()
-			e := executor.New(executor.WithWorkers(1))
-			defer e.Close()
-			var opts []executor.TaskOption
-			if name != "" {
-				opts = append(opts, executor.TaskName(name))
-			}
-			h := executor.Go(e, func(ctx context.Context) (int, error) {
+	spawn := func(opts ...executor.TaskOption) func(b *testing.B) {
+		return func(b *testing.B) {
+			benchTask(b, 1, func(ctx context.Context, e *executor.Executor) {
 				for b.Loop() {
 					if _, err := future.Await(ctx, executor.Spawn(e, future.Ready(1), opts...)); err != nil {
-						return 0, err
+						b.Error(err)
 					}
 				}
-				return 0, nil
 			})
-			if _, err := future.Await(context.Background(), h); err != nil {
-				b.Fatal(err)
-			}
-		})
+		}
 	}
+	b.Run("unnamed", spawn())
+	b.Run("named", spawn(executor.TaskName("named")))
+	b.Run("traced", func(b *testing.B) {
+		if err := trace.Start(io.Discard); err != nil {
+			b.Skip(err)
+		}
+		defer trace.Stop()
+		spawn()(b)
+	})
 }

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"runtime/pprof"
 	"sync/atomic"
 	"time"
 
@@ -306,6 +307,7 @@ func (w *worker) start() {
 			}
 			w.exec.goroutines.Done()
 		}()
+		pprof.SetGoroutineLabels(w.exec.labels) // in place of the starter's
 		w.loop()
 		returned = true
 	}()

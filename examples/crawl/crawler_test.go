@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// serve starts a site, and returns the address of its first page.
+func serve(t *testing.T, handler http.HandlerFunc) *url.URL {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	u, err := url.Parse(server.URL + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// answer is a page with a link in each line.
+func answer(w http.ResponseWriter, links ...string) {
+	w.Header().Set("Content-Type", "text/html")
+	for _, l := range links {
+		fmt.Fprintf(w, "<a href=%q>\n", l)
+	}
+}
+
+// At most as many requests are out as there are workers, and that many are.
+func TestBounded(t *testing.T) {
+	const workers = 3
+	var now, most atomic.Int32
+	together := make(chan struct{})
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		if n > most.Load() {
+			most.Store(n)
+		}
+		if r.URL.Path == "/" {
+			var links []string
+			for i := range 100 {
+				links = append(links, fmt.Sprintf("/%d", i))
+			}
+			answer(w, links...)
+			return
+		}
+		if n == workers {
+			select {
+			case <-together:
+			default:
+				close(together)
+			}
+		}
+		<-together
+	})
+	var out strings.Builder
+	broken, err := config{workers: workers, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	if want := "101 addresses, 100 links: 0 broken, 0 not followed\n"; broken || err != nil || out.String() != want {
+		t.Errorf("got %v, %v, %q, want %q", broken, err, out.String(), want)
+	}
+	if most.Load() != workers {
+		t.Errorf("%d requests at a time, want %d", most.Load(), workers)
+	}
+}
+
+// A line is there before the slowest page is.
+func TestAsTheyComplete(t *testing.T) {
+	goOn := make(chan struct{})
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			answer(w, "slow", "gone")
+		case "/slow":
+			<-goOn
+			answer(w, "/gone")
+		default:
+			http.NotFound(w, r)
+		}
+	})
+	r, w := io.Pipe()
+	over := make(chan error, 1)
+	go func() {
+		_, err := config{workers: 2, timeout: time.Minute}.check(context.Background(), start, w, io.Discard)
+		w.Close()
+		over <- err
+	}()
+	lines := bufio.NewScanner(r)
+	for i, want := range []string{"/:2: gone: 404 Not Found", "/slow:1: /gone: 404 Not Found", "3 addresses, 3 links: 2 broken, 0 not followed"} {
+		if !lines.Scan() || lines.Text() != want {
+			t.Errorf("got %q, want %q", lines.Text(), want)
+		}
+		if i == 0 {
+			close(goOn)
+		}
+	}
+	if err := <-over; err != nil {
+		t.Error(err)
+	}
+}
+
+// Progress is told while nothing comes, and the wait goes on after it.
+func TestProgress(t *testing.T) {
+	told := make(chan string)
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		for range 2 {
+			if got := <-told; got != "0 of 1 addresses\n" {
+				t.Errorf("told %q", got)
+			}
+		}
+		go func() {
+			for range told {
+			}
+		}()
+		answer(w)
+	})
+	var out strings.Builder
+	_, err := config{workers: 1, timeout: time.Minute, progress: time.Millisecond}.check(t.Context(), start, &out, writerFunc(func(b []byte) (int, error) {
+		told <- string(b)
+		return len(b), nil
+	}))
+	close(told)
+	if err != nil || !strings.HasPrefix(out.String(), "1 addresses") {
+		t.Errorf("got %v, %q", err, out.String())
+	}
+}
+
+type writerFunc func(b []byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+// When the context ends the requests that are out are ended, and those that
+// wait for a worker are not made.
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	boom := errors.New("boom")
+	var requests atomic.Int32
+	ended := make(chan struct{})
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if r.URL.Path == "/" {
+			answer(w, "a", "b", "c")
+			return
+		}
+		cancel(boom)
+		<-r.Context().Done()
+		close(ended)
+	})
+	_, err := config{workers: 1, timeout: time.Minute}.check(ctx, start, io.Discard, io.Discard)
+	if !errors.Is(err, boom) {
+		t.Errorf("got %v, want %v", err, boom)
+	}
+	<-ended
+	if n := requests.Load(); n != 2 {
+		t.Errorf("%d requests, want 2", n)
+	}
+}
+
+// Redirections are followed, as far as it makes sense.
+func TestRedirections(t *testing.T) {
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			answer(w, "old#here", "old#nowhere", "round", "gone", "away")
+		case "/old":
+			http.Redirect(w, r, "new", http.StatusMovedPermanently)
+		case "/new":
+			answer(w)
+			io.WriteString(w, `<p id="here">`)
+		case "/round":
+			http.Redirect(w, r, "round", http.StatusFound)
+		case "/gone":
+			http.Redirect(w, r, "nothing", http.StatusFound)
+		case "/away":
+			http.Redirect(w, r, "http://example.org/", http.StatusFound)
+		default:
+			http.NotFound(w, r)
+		}
+	})
+	var out strings.Builder
+	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{
+		"/:2: old#nowhere: there is no such fragment\n",
+		"/:3: round: too many redirections\n",
+		"/:4: gone: 404 Not Found\n",
+		"7 addresses, 5 links: 3 broken, 1 not followed\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("got\n%swithout %q", out.String(), want)
+		}
+	}
+}

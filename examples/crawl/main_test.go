@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/panjf2000/ants/v2"
+	"go.uber.org/goleak"
+)
+
+// asProgram is set in the environment of a test binary that is to be crawl.
+const asProgram = "CRAWL_TEST_RUNS_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	ants.Release() // the default pool's two goroutines: so none of ants is ignored
+	goleak.VerifyTestMain(m)
+}
+
+// command is the program.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "GORACE=halt_on_error=1 atexit_sleep_ms=0")
+	return cmd
+}
+
+// crawl runs the program, and returns the lines of what it printed, sorted.
+func crawl(t *testing.T, args ...string) (lines []string, stderr string, status int) {
+	t.Helper()
+	cmd := command(t, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	lines = slices.Sorted(strings.Lines(out.String()))
+	return lines, errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// The order of the lines is that in which the answers come; the lines are always
+// the same.
+func TestSite(t *testing.T) {
+	want := []string{
+		"/:10: ./nowhere.html#x: 404 Not Found\n",
+		"/:11: missing.png: 404 Not Found\n",
+		"/:13: #nothing: there is no such fragment\n",
+		"/:8: guide/two.html#third: there is no such fragment\n",
+		"/:9: nowhere.html: 404 Not Found\n",
+		"/guide/:8: three.html: 404 Not Found\n",
+		"10 addresses, 20 links: 6 broken, 2 not followed\n",
+	}
+	for _, workers := range []string{"1", "3", "8"} {
+		lines, stderr, status := crawl(t, "-progress", "0", "-workers", workers, "testdata/site")
+		slices.Sort(want)
+		if !slices.Equal(lines, want) || stderr != "" || status != statusBroken {
+			t.Errorf("%s workers: status %d, %q, %q\nwant %q", workers, status, lines, stderr, want)
+		}
+	}
+	lines, stderr, status := crawl(t, "-start", "/guide/two.html", "-progress", "0", "testdata/site/guide")
+	if len(lines) != 2 || status != statusBroken || stderr != "" {
+		t.Errorf("the guide alone: status %d, %q, %q", status, lines, stderr)
+	}
+}
+
+func TestNothingBroken(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/index.html", []byte(`<a href="/">me</a><a href="?q=1#">still me</a>`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	lines, stderr, status := crawl(t, dir)
+	if want := "2 addresses, 4 links: 0 broken, 0 not followed\n"; strings.Join(lines, "") != want || stderr != "" || status != statusOK {
+		t.Errorf("status %d, %q, %q, want %q", status, lines, stderr, want)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, tt := range []struct {
+		args   []string
+		status int
+		stderr string
+	}{
+		{[]string{"-h"}, statusOK, "usage: crawl"},
+		{nil, statusUsage, "name one DIR"},
+		{[]string{"-workers", "0", "testdata"}, statusUsage, "-workers must be positive"},
+		{[]string{"-timeout", "0", "testdata"}, statusUsage, "-timeout must be positive"},
+		{[]string{"-start", "x", "testdata"}, statusUsage, "-start must begin"},
+		{[]string{"testdata/nowhere"}, statusBroken, "testdata/nowhere"},
+		{[]string{"main.go"}, statusBroken, "main.go is not a folder"},
+	} {
+		lines, stderr, status := crawl(t, tt.args...)
+		if status != tt.status || len(lines) > 0 || !strings.Contains(stderr, tt.stderr) {
+			t.Errorf("%v: status %d, %q, %q, want %d and %q", tt.args, status, lines, stderr, tt.status, tt.stderr)
+		}
+	}
+	// A start that is not there is one broken link more.
+	if lines, _, status := crawl(t, "-start", "/nosuch", "testdata/site"); status != statusBroken || len(lines) != 2 || lines[0] != "/nosuch: 404 Not Found\n" {
+		t.Errorf("-start /nosuch: status %d, %q", status, lines)
+	}
+}

@@ -71,8 +71,9 @@ func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l }
 // are 256 spare workers at most; they end when those they stand in for are back.
 // All that happens one to two thresholds after the task was given the worker, or
 // somewhat later if the processors are busy with something else. To take the
-// stack stops the world for a moment, and is left out if there are more than 500
-// goroutines.
+// stack stops the world for a moment. Of more than 500 goroutines the report has
+// the stacks of all tasks of that name that run, from the goroutine profile, which
+// does not; and of more than 50,000 none.
 //
 // In [Run], and if all workers on a [Runner] are stuck, nobody takes over: the
 // threads are not ours. In a synctest bubble a task that sleeps keeps its worker

@@ -216,5 +216,5 @@ func (e *Executor) changeWorkers(change func([]*worker) []*worker) {
 func (e *Executor) reportStall(w *worker, t *task) {
 	e.log().LogAttrs(context.Background(), slog.LevelWarn, "task keeps its worker",
 		slog.String("executor", e.name), slog.Uint64("id", t.id), slog.String("task", t.name()),
-		slog.Duration("threshold", e.threshold), slog.String("stack", takeStacks(maxStacksUnasked).ofTask(w, t)))
+		slog.Duration("threshold", e.threshold), slog.String("stack", stackOf(w, t)))
 }

@@ -2,6 +2,7 @@ package executor_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
@@ -122,11 +123,20 @@ func TestStallReport(t *testing.T) {
 			return executor.Go(e, func(context.Context) (int, error) { return 1, nil }, opts...)
 		}},
 	} {
-		for _, name := range []string{"", "named"} {
-			t.Run(test.name+" "+name, func(t *testing.T) {
+		for i, name := range []string{"", "named", "", "named"} {
+			others := i / 2 * 1000 // tasks that wait, and with them goroutines
+			if others > 0 && test.name == "TaskEnded" {
+				continue // the profile does not show the labels of a task that has ended
+			}
+			t.Run(fmt.Sprintf("%s %s %d", test.name, name, others), func(t *testing.T) {
 				// Time is the bubble's: it does not go on before the task sleeps.
 				synctest.Test(t, func(t *testing.T) {
 					e, log := logged(executor.WithWorkers(2), executor.WithName("reporting"))
+					for range others {
+						executor.Go(e, func(ctx context.Context) (int, error) {
+							return future.Await(ctx, future.Never[int]())
+						}, executor.TaskName(name))
+					}
 					h := test.start(e, executor.TaskName(name))
 					if _, err := future.Await(t.Context(), h); err != nil {
 						t.Error(err)
@@ -138,6 +148,9 @@ func TestStallReport(t *testing.T) {
 						if !strings.Contains(s, want) {
 							t.Errorf("the report lacks %q: %s", want, s)
 						}
+					}
+					if strings.Contains(s, "Never") || strings.Contains(s, "future.Await") {
+						t.Errorf("the report has the stack of a task that waits: %s", s)
 					}
 				})
 			})

@@ -18,12 +18,12 @@ type TaskInfo struct {
 	State TaskState
 	Polls uint32 // how often it has been polled; 0 if it is not waiting
 
-	// Awaits is the type of the future that the task waits for, and Where the
-	// function, file and line of its code where it does so. Both are "" if it is
-	// not waiting, and Where is if it has no code of its own: if it polls a
-	// future.
+	// Awaits is the type of the future that the task waits for, and which task's
+	// result that is if it is a Handle. It is "" if the task is not waiting.
 	Awaits string
-	Where  string
+	// Where is the function, file and line where the task's code is. It is "" if
+	// it has not begun, or has no code of its own: if it polls a future.
+	Where string
 }
 
 // A TaskState is what a task does.
@@ -62,6 +62,9 @@ func (e *Executor) Tasks() iter.Seq[TaskInfo] {
 // info describes t, and reports whether it lives.
 func (t *task) info(now int64, all stacks) (_ TaskInfo, live bool) {
 	info := TaskInfo{ID: t.id, Name: t.name(), Age: time.Duration(max(0, now-t.born))}
+	if t.extra != nil && t.extra.fiber != nil {
+		info.Where = whereIn(all.ofFiber(t.extra.fiber))
+	}
 	if !t.state.inspect() {
 		switch s := t.state.word.Load(); {
 		case s&ended != 0:
@@ -75,36 +78,47 @@ func (t *task) info(now int64, all stacks) (_ TaskInfo, live bool) {
 	}
 	// It was idle, and is ours until pause.
 	info.State, info.Polls = TaskWaiting, t.polls
-	if x := t.extra; x != nil && x.fiber != nil {
-		f := x.fiber
-		if f.awaited != nil {
-			info.Awaits = fmt.Sprintf("%T", f.awaited)
-		}
-		info.Where = whereIn(all.ofFiber(f))
-	} else {
-		info.Awaits = t.waker.Target().(pollable).awaits()
-	}
+	info.Awaits = t.waker.Target().(pollable).awaits()
 	if t.state.pause() {
 		t.schedule() // it was woken meanwhile
 	}
 	return info, true
 }
 
-// Dump writes what the executor does, for people: a line of counts, and a line
-// or two for each live task. It costs what Tasks does. The error is w's.
+// describe says what a task awaits: the type of f, and if f is a task's Handle,
+// which one.
+func describe(f any) string {
+	s := fmt.Sprintf("%T", f)
+	if h, ok := f.(interface{ self() *task }); ok {
+		t := h.self()
+		s = fmt.Sprintf("%s of task %d", s, t.id)
+		if name := t.name(); name != "" {
+			s = fmt.Sprintf("%s %q", s, name)
+		}
+	}
+	return s
+}
+
+// self returns the task that is part of a Handle.
+func (t *task) self() *task { return t }
+
+// Dump writes what the executor does, for people: a line of counts, and for each
+// live task, the oldest first, a line and the place where its code is. A task that
+// waits for ever is among the first, with what it waits for. It costs what Tasks
+// does. The error is w's.
 func (e *Executor) Dump(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	s := e.Stats()
-	fmt.Fprintf(b, "executor %s: %d live, %d queued, %d workers; %d spawned, %d polls, %d steals, %d parks, %d stalls\n",
+	fmt.Fprintf(b, "executor %s: live %d, queued %d, workers %d, spawned %d, polls %d, steals %d, parks %d, stalls %d\n",
 		e.name, s.Live, s.Queued, s.Workers, s.Spawned, s.Polls, s.Steals, s.Parks, s.Stalls)
 	for t := range e.Tasks() {
 		fmt.Fprintf(b, "task %d", t.ID)
 		if t.Name != "" {
 			fmt.Fprintf(b, " %q", t.Name)
 		}
-		fmt.Fprintf(b, ": %s, %v old", t.State, t.Age.Round(time.Millisecond))
+		fmt.Fprintf(b, ": %s, age %v", t.State, t.Age.Round(time.Millisecond))
 		if t.State == TaskWaiting {
-			fmt.Fprintf(b, ", %d polls, awaits %s", t.Polls, cmp.Or(t.Awaits, "its turn"))
+			fmt.Fprintf(b, ", polls %d, awaits %s", t.Polls, t.Awaits)
 		}
 		if t.Where != "" {
 			fmt.Fprintf(b, "\n\tat %s", t.Where)

@@ -2,7 +2,6 @@ package executor
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/oneshot"
@@ -132,7 +131,12 @@ func (h *Handle[T]) pollFuture() (v T, ready bool, err error) {
 	return zero, true, c.cause
 }
 
-func (h *Handle[T]) awaits() string { return fmt.Sprintf("%T", h.future) }
+func (h *Handle[T]) awaits() string {
+	if h.onFiber() {
+		return describe(h.extra.fiber.awaited)
+	}
+	return describe(h.future)
+}
 
 func (h *Handle[T]) onFiber() bool { return h.extra != nil && h.extra.fiber != nil }
 

@@ -57,8 +57,8 @@ type pollable interface {
 	// poll polls the task's future once, and reports whether the task has
 	// ended.
 	poll() bool
-	// awaits returns the type of the future, for reports. Only who may poll
-	// may call it.
+	// awaits says what the task waits for, for reports. Only who may poll may
+	// call it.
 	awaits() string
 }
 

@@ -239,9 +239,9 @@ func ExampleExecutor_Tasks() {
 		fmt.Println(task.Name, task.State, "for", task.Awaits)
 	}
 	// Output:
-	// a waiting for future.never[int]
-	// b waiting for future.never[int]
-	// c waiting for future.never[int]
+	// a waiting for *future.never[int]
+	// b waiting for *future.never[int]
+	// c waiting for *future.never[int]
 }
 
 func ExampleExecutor_Stats() {

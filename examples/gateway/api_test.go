@@ -254,7 +254,7 @@ func TestDebug(t *testing.T) {
 		done <- status
 	}()
 	<-slow.came
-	for _, want := range []string{"pool: 1 of 100 workers\nflights: 1\ncalls of backends: 1\n", "executor gateway: 1 live", ` "quote A": `} {
+	for _, want := range []string{"pool: 1 of 100 workers\nflights: 1\ncalls of backends: 1\n", "executor gateway: live 1", ` "quote A": `} {
 		if _, body := getString(t, g.url()+"/debug/"); !strings.Contains(body, want) {
 			t.Errorf("got %s, want %q in it", body, want)
 		}

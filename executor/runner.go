@@ -48,17 +48,26 @@ const (
 
 // submit makes the Runner call the worker's loop.
 func (w *worker) submit() {
+	if w.offer() {
+		go w.trySubmit(time.Millisecond)
+	}
+}
+
+// offer begins a submission, and reports whether it still stands.
+func (w *worker) offer() bool {
 	w.refused = nil
-	w.phase.Store(submitted) // then look at stopped; stop does it the other way round
+	// → submitted: then look at stopped; stop does it the other way round.
+	w.phase.Store(submitted)
 	if w.exec.isStopped() {
 		w.withdraw()
-		return
+		return false
 	}
-	go w.trySubmit(time.Millisecond)
+	return true
 }
 
 // withdraw takes a submission back whose loop has not begun.
 func (w *worker) withdraw() {
+	// submitted → absent: nobody will loop, and whoever does it counts that.
 	if w.phase.CompareAndSwap(submitted, absent) {
 		w.exec.goroutines.Done()
 	}

@@ -2,7 +2,6 @@ package executor
 
 import (
 	"runtime/pprof"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-await/await/internal/atomics"
@@ -39,7 +38,7 @@ type worker struct {
 	// dismissed is 1 once a spare worker is needed no more.
 	dismissed atomics.Uint32
 	// phase is for a worker on a Runner. See runner.go.
-	phase atomic.Uint32
+	phase atomics.Uint32
 
 	// The rest belongs to the goroutine that loops, and in the lot to whoever
 	// takes the worker out.

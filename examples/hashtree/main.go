@@ -14,7 +14,8 @@
 // within a tree is not and has no line. A link that leads nowhere, or in a
 // circle, is reported, as is whatever cannot be read: one message per path on
 // stderr, the rest is still hashed, and the exit status is 1. It is 2 for a wrong
-// use, and 130 after an interrupt, which prints nothing on stdout.
+// use, and 130 after an interrupt, which ends a list before its first line or
+// after a whole one.
 //
 // # How it works
 //

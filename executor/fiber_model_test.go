@@ -140,13 +140,28 @@ func TestModelWithdraw(t *testing.T) {
 	interleave.Check(t, func(m *interleave.Model) {
 		w := newExecutor(config{name: "model", workers: 1}, runnerWorker)
 		x := w.lot.take() // counts a goroutine
-		loops := 0
-		offered := func() {
+		m.Go("submit", func() {
 			if x.offer() {
-				m.Go("runner", func() { loops++; x.work(nil) })
+				m.Go("runner", func() { x.work(nil) })
 			}
+		})
+		m.Go("stop", func() {
+			w.refuse()
+			x.withdraw()
+		})
+		m.Wait()
+		if !negative(&w.goroutines) {
+			m.Fatalf("a goroutine is still counted")
 		}
-		m.Go("submit", offered)
+	})
+}
+
+// The same with a Runner that never calls: its worker is counted out all the same.
+func TestModelBlockedSubmit(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newExecutor(config{name: "model", workers: 1}, runnerWorker)
+		x := w.lot.take()
+		m.Go("submit", func() { x.offer() })
 		m.Go("stop", func() {
 			w.refuse()
 			x.withdraw()

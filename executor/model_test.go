@@ -3,6 +3,7 @@
 package executor
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"unsafe"
@@ -167,6 +168,22 @@ func TestModelTwoWorkersTwoSpawns(t *testing.T) {
 			m.Fatalf("results %d and %d", va, vb)
 		}
 	}, interleave.Preemptions(2))
+}
+
+// Two outsiders make tasks runnable at once.
+func TestModelTwoSpawners(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		w.live.Add(2) // the two that are at it
+		w.start()
+		for i := range 2 {
+			m.Go("spawn", func() {
+				w.spawn(future.Ready(i))
+				w.done()
+			})
+		}
+		w.end()
+	}, interleave.Preemptions(1))
 }
 
 // A worker spawns more than it runs next, so that another one is notified, and
@@ -336,4 +353,40 @@ func TestModelBlockedBeside(t *testing.T) {
 		}))
 		w.end()
 	}, interleave.Preemptions(2))
+}
+
+// A task makes another one runnable that blocks, and yields: the other worker runs
+// it, so that it can end the block.
+func TestModelYieldToBlocking(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		g := new(gate)
+		begun := false
+		w.spawn(future.Func(func(k *future.Waker) (int, bool, error) {
+			if !begun {
+				begun = true
+				w.spawn(g)
+				k.Wake()
+				return 0, false, nil
+			}
+			g.OnWake()
+			return 1, true, nil
+		}))
+		w.start()
+		w.end()
+	}, interleave.Preemptions(2))
+}
+
+// Whoever sees the result finds the task ended and counted out.
+func TestModelResult(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		h := w.spawn(future.Ready(1))
+		w.start()
+		v, err := future.Await(context.Background(), h)
+		if v != 1 || err != nil || !h.Done() || h.shard.live != 0 {
+			m.Fatalf("%d, %v: it is %s, and %d live", v, err, stateName(h.state.word.Load()), h.shard.live)
+		}
+		w.end()
+	}, interleave.Preemptions(3))
 }

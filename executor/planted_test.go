@@ -1,0 +1,361 @@
+//go:build interleave
+
+package executor
+
+import (
+	"testing"
+
+	"github.com/go-await/await/internal/interleave/planted"
+)
+
+// Wrong versions of the state machine, of the lot's protocol and of what else the
+// models run. Each was thought of as a slip that a test without the right order of
+// steps would not notice.
+var bugs = []planted.Bug{
+	// The state.
+	{
+		Name: "task queued again by a wake while it is running",
+		File: "state.go",
+		Old:  `	return s.word.Or(scheduled) == 0`,
+		New:  `	return s.word.Or(scheduled)&scheduled == 0`,
+		Run:  `TestModelWakeWhileRunning`,
+	},
+	{
+		Name: "load and store instead of one step in wake",
+		File: "state.go",
+		Old:  `	return s.word.Or(scheduled) == 0`,
+		New: `	old := s.word.Load()
+	s.word.Store(old | scheduled)
+	return old == 0`,
+		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "wake while running forgotten by pause",
+		File: "state.go",
+		Old:  `	return s.word.Add(^running+1)&scheduled != 0`,
+		New: `	s.word.Store(0)
+	return false`,
+		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "wake between the look and the store of pause",
+		File: "state.go",
+		Old:  `	return s.word.Add(^running+1)&scheduled != 0`,
+		New: `	woken := s.word.Load()&scheduled != 0
+	if woken {
+		s.word.Store(scheduled)
+	} else {
+		s.word.Store(0)
+	}
+	return woken`,
+		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "begin keeps the task scheduled",
+		File: "state.go",
+		Old:  `	if !s.word.CompareAndSwap(scheduled, running) {`,
+		New:  `	if s.word.Or(running) != scheduled {`,
+		Run:  `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "task woken after its end",
+		File: "state.go",
+		Old:  `func (s *state) end() { s.word.Swap(ended) }`,
+		New:  `func (s *state) end() { s.word.And(^(running | scheduled)) }`,
+		Run:  `TestModelWakeWhileRunning`,
+	},
+	{
+		Name: "look at a task that somebody has just woken",
+		File: "state.go",
+		Old:  `	return s.word.CompareAndSwap(0, running)`,
+		New: `	if s.word.Load() != 0 {
+		return false
+	}
+	s.word.Store(running)
+	return true`,
+		Run: `TestModelInspect`,
+	},
+	{
+		Name: "wake during a look forgotten",
+		File: "dump.go",
+		Old: `	if t.state.pause() {
+		t.schedule() // it was woken meanwhile
+	}`,
+		New: `	t.state.pause()`,
+		Run: `TestModelInspect`,
+	},
+	{
+		Name: "task woken while running not queued",
+		File: "worker.go",
+		Old: `		if w.queue.pushBack(t) {
+			w.exec.lot.notify()
+		}`,
+		New: ``,
+		Run: `TestModelWakeFromOutside`,
+	},
+	// The lot.
+	{
+		Name: "notify before the task is in its queue",
+		File: "executor.go",
+		Old: `	e.global.push(t)
+	e.lot.notify()
+}`,
+		New: `	e.lot.notify()
+	e.global.push(t)
+}`,
+		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "last look before the worker enters the lot",
+		File: "worker.go",
+		Old: `	e.lot.enter(w)
+	if searching {
+		e.lot.searching.Add(-1)
+	}
+	if (e.hasWork()`,
+		New: `	work := e.hasWork()
+	e.lot.enter(w)
+	if searching {
+		e.lot.searching.Add(-1)
+	}
+	if (work`,
+		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "last look before the worker stops searching",
+		File: "worker.go",
+		Old: `	e.lot.enter(w)
+	if searching {
+		e.lot.searching.Add(-1)
+	}
+	if (e.hasWork()`,
+		New: `	e.lot.enter(w)
+	work := e.hasWork()
+	if searching {
+		e.lot.searching.Add(-1)
+	}
+	if (work`,
+		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "no last look",
+		File: "worker.go",
+		Old:  `	if (e.hasWork() || e.isStopped()`,
+		New:  `	if (e.isStopped()`,
+		Run:  `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "worker that was taken from the lot goes on by itself",
+		File: "lot.go",
+		Old: `			return true
+		}
+	}
+	return false`,
+		New: `			return true
+		}
+	}
+	return true`,
+		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "several resume workers, and only one is counted",
+		File: "lot.go",
+		Old:  `!l.searching.CompareAndSwap(0, 1)`,
+		New:  `l.searching.Swap(1) == 7`,
+		Run:  `TestModelTwoSpawners`,
+	},
+	{
+		Name: "search not ended by who finds nobody to resume",
+		File: "lot.go",
+		Old: `	} else {
+		l.searching.Add(-1)
+	}`,
+		New: `	}`,
+		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "next worker not resumed by the one that has found a task",
+		File: "lot.go",
+		Old: `	if l.searching.Add(-1) == 0 {
+		l.notify()
+	}`,
+		New: `	l.searching.Add(-1)`,
+		Run: `TestModelBlockedBeside`,
+	},
+	{
+		Name: "nobody told of a single task that came with another",
+		File: "worker.go",
+		Old:  `	if more.n > 0 {`,
+		New:  `	if more.n > 1 {`,
+		Run:  `TestModelBlockedBeside`,
+	},
+	{
+		Name: "nobody told of a task behind the next one",
+		File: "queue.go",
+		Old:  `	more := q.next != nil || q.list.n > 0`,
+		New:  `	more := q.list.n > 0`,
+		Run:  `TestModelYieldToBlocking`,
+	},
+	{
+		Name: "worker asks whether it may search for what it has seen",
+		File: "worker.go",
+		Old: `		e.lot.searching.Add(1)
+		w.taken = true`,
+		New: ``,
+		Run: `TestModelSearchersEnough`,
+	},
+	// Cancellation, the register and the end.
+	{
+		Name: "wake before the cancellation can be seen",
+		File: "task.go",
+		Old: `	if !t.canceled.CompareAndSwap(nil, &cancellation{cause: cause}) {
+		return
+	}`,
+		New: `	t.waker.Wake()
+	if t.canceled.CompareAndSwap(nil, &cancellation{cause: cause}) {
+		return
+	}`,
+		Run: `TestModelFiberDone`,
+	},
+	{
+		Name: "result before the end",
+		File: "handle.go",
+		Old: `	h.state.end()
+	h.endTrace()
+	if err != nil {
+		h.failed(err)
+	}
+	h.deliver(v, err)
+`,
+		New: `	if err != nil {
+		h.failed(err)
+	}
+	h.deliver(v, err)
+	h.state.end()
+	h.endTrace()
+`,
+		Run: `TestModelResult`,
+	},
+	{
+		Name: "result before the task is counted out",
+		File: "handle.go",
+		Old: `	if h.shard != nil {
+		h.unregister()
+	}
+	h.state.end()
+	h.endTrace()
+	if err != nil {
+		h.failed(err)
+	}
+	h.deliver(v, err)
+`,
+		New: `	h.state.end()
+	h.endTrace()
+	if err != nil {
+		h.failed(err)
+	}
+	h.deliver(v, err)
+	if h.shard != nil {
+		h.unregister()
+	}
+`,
+		Run: `TestModelResult`,
+	},
+	{
+		Name: "task registered with a closed shard",
+		File: "shard.go",
+		Old: `	if s.closed {
+		return false
+	}`,
+		New: ``,
+		Run: `TestModelShutdownAndSpawn`,
+	},
+	{
+		Name: "last task of a closed shard not noticed",
+		File: "shard.go",
+		Old: `	s.live--
+	last := s.closed && s.live == 0`,
+		New: `	last := s.closed && s.live == 0
+	s.live--`,
+		Run: `TestModelShutdownAndSpawn`,
+	},
+	{
+		Name: "shard that is empty when it is closed not noticed",
+		File: "shard.go",
+		Old:  `	last := !s.closed && s.live == 0`,
+		New:  `	last := s.closed && s.live == 0`,
+		Run:  `TestModelWakeFromOutside`,
+	},
+	// Coroutines.
+	{
+		Name: "cancellation hidden by a context that is being made",
+		File: "fiber.go",
+		Old:  `		f.cancelContext(c.cause)`,
+		New:  `		_ = c`,
+		Run:  `TestModelFiberDone`,
+	},
+	{
+		Name: "cancellation not looked for once the context is made",
+		File: "fiber.go",
+		Old: `	if c := f.task.canceled.Load(); c != nil {
+		in.cancel(c.cause)
+	}`,
+		New: ``,
+		Run: `TestModelFiberDone`,
+	},
+	// Submissions.
+	{
+		Name: "look at stopped before the submission can be withdrawn",
+		File: "runner.go",
+		Old: `	w.phase.Store(submitted)
+	if w.exec.isStopped() {`,
+		New: `	stopped := w.exec.isStopped()
+	w.phase.Store(submitted)
+	if stopped {`,
+		Run: `TestModelBlockedSubmit`,
+	},
+	{
+		Name: "submission withdrawn that has begun",
+		File: "runner.go",
+		Old:  `	if w.phase.CompareAndSwap(submitted, absent) {`,
+		New:  `	if w.phase.Swap(absent) != absent {`,
+		Run:  `TestModelWithdraw`,
+	},
+	{
+		Name: "submission begun that was withdrawn",
+		File: "runner.go",
+		Old:  `	if !w.phase.CompareAndSwap(submitted, looping) {`,
+		New:  `	if w.phase.Swap(looping) == looping {`,
+		Run:  `TestModelWithdraw`,
+	},
+	// Spare workers.
+	{
+		Name: "spare taken out of the lot and not resumed",
+		File: "stall.go",
+		Old: `		w.resume()
+`,
+		New: ``,
+		Run: `TestModelDismissSpare`,
+	},
+	{
+		Name: "task left to a spare that ends",
+		File: "stall.go",
+		Old: `	if e.hasWork() {
+		e.lot.notify() // on behalf`,
+		New: `	if false {
+		e.lot.notify() // on behalf`,
+		Run: `TestModelDismissSpare`,
+	},
+	{
+		Name: "idle workers not told that they may rob",
+		File: "stall.go",
+		Old:  `	if active < e.size && e.hasWork() {`,
+		New:  `	if false {`,
+		Run:  `TestModelRobStalled`,
+	},
+}
+
+// Every one of them must be caught.
+func TestModelPlantedBugs(t *testing.T) {
+	planted.Check(t, "^TestModel", bugs)
+}

@@ -133,8 +133,10 @@ func (e *Executor) schedule(t *task) { e.scheduleFrom(e.current(), t) }
 func (e *Executor) scheduleFrom(w *worker, t *task) {
 	if w != nil {
 		// The worker itself will look at its queue; another one is resumed
-		// only if there is more to do than one task.
-		if w.queue.push(t) {
+		// only if there is more to do than one task, or if the worker is stuck
+		// in the one that calls. The stall watch, which may just find that out,
+		// sets stalled and then looks at the queue.
+		if w.queue.push(t) || w.stalled.Load() != 0 {
 			e.lot.notify()
 		}
 		return

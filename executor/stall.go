@@ -28,10 +28,10 @@ import (
 //
 // # How no busy worker goes unwatched
 //
-// A worker that takes a task after it had none notes it and then looks whether
-// the timer is set; so does one that has stalled and is back. The look says that
-// the timer is not set and then looks at the workers' tasks. One of the two sees
-// the other.
+// A worker that takes a task after a rest notes it and then looks whether the
+// timer is set; so does one that has stalled and is back. The look says that the
+// timer is not set and then looks at the workers' tasks. One of the two sees the
+// other.
 type stallWatch struct {
 	armed  atomic.Bool
 	stalls atomic.Uint64

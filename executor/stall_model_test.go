@@ -33,8 +33,9 @@ func TestModelDismissSpare(t *testing.T) {
 	}, interleave.Preemptions(2))
 }
 
-// A worker is stuck in a task until the one in its slot has run: once the watch
-// has seen that, the other worker runs it, wherever it is on its way to rest.
+// A worker is stuck in a task until one that it spawns has run: if the watch sees
+// that, before the spawn or after it, the other worker runs the one in the slot,
+// wherever it is on its way to rest.
 func TestModelRobStalled(t *testing.T) {
 	interleave.Check(t, func(m *interleave.Model) {
 		w := newWorld(m, 2)
@@ -43,11 +44,11 @@ func TestModelRobStalled(t *testing.T) {
 		var stuck *worker
 		h := w.spawn(future.Func(func(*future.Waker) (int, bool, error) {
 			stuck = w.current()
+			inside.OnWake()
 			child = w.spawn(future.Func(func(*future.Waker) (int, bool, error) {
 				released.OnWake()
 				return 2, true, nil
 			}))
-			inside.OnWake()
 			released.Park()
 			return 1, true, nil
 		}))

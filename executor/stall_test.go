@@ -2,6 +2,7 @@ package executor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
 )
 
 // A task that keeps its worker must not hold up the tasks behind it, nor those in
@@ -178,6 +180,31 @@ func TestStalledWorkerIsRobbedByAnIdleOne(t *testing.T) {
 	})
 	if _, err := future.Await(t.Context(), h); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A task that is stuck makes another one runnable, and waits for it without
+// suspending: somebody else must run it, though nobody looks any more.
+func TestStalledTaskSchedules(t *testing.T) {
+	for _, workers := range []int{1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			e, _ := logged(executor.WithWorkers(workers))
+			tx, rx := oneshot.New[int]()
+			woken := executor.Spawn(e, rx)
+			h := executor.Go(e, func(context.Context) (int, error) {
+				time.Sleep(time.Hour)
+				started := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+				v, err := future.Await(context.Background(), started) // blocks
+				time.Sleep(time.Hour)
+				_ = tx.Send(1)
+				w, err2 := future.Await(context.Background(), woken)
+				return v + w, errors.Join(err, err2)
+			})
+			if v, err := future.Await(t.Context(), h); v != 2 || err != nil {
+				t.Errorf("%d workers: %d, %v", workers, v, err)
+			}
+			_ = e.Close()
+		})
 	}
 }
 

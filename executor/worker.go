@@ -45,7 +45,7 @@ type worker struct {
 	refused    error        // by the Runner: no task may run except to end
 	started    bool         // it has a goroutine, which waits with parker
 	taken      bool         // it was taken from the lot, and counts as searching
-	unwatched  bool         // it had no task since it last told the stall watch
+	unwatched  bool         // it has rested since it last told the stall watch
 	coroutines []*coroutine // idle ones
 	clock      int64        // the time, a few tasks ago: see tick
 	rng        uint32
@@ -167,7 +167,6 @@ func (w *worker) takeOwn() *task {
 			w.queue.mu.Unlock()
 			return t
 		}
-		w.unwatched = true
 	}
 	w.queue.mu.Unlock()
 	if globalFirst && w.ticks%clockInterval == 0 {

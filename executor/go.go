@@ -16,8 +16,8 @@ import (
 //
 // A panic in fn ends the task with a [*future.PanicError], runtime.Goexit with
 // [future.ErrGoexit]; the worker lives on. fn must not leave the goroutine locked
-// to its thread when it suspends: after runtime.LockOSThread an Await is a fatal
-// error of the runtime ("OS thread locking must match"). Run such code with
+// to its thread when it suspends or returns: an Await after runtime.LockOSThread is
+// a fatal error of the runtime ("OS thread locking must match"). Run such code with
 // [future.Go], and await that.
 //
 // Go allocates the task, and runs it on a coroutine that an earlier task has left,

@@ -1,0 +1,336 @@
+package executor_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+// result runs fn as a task of a new executor with one worker.
+func result[T any](t *testing.T, fn func(ctx context.Context) (T, error)) (T, error) {
+	t.Helper()
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	return future.Await(t.Context(), executor.Go(e, fn))
+}
+
+// later is a future of v that is not ready at once: another task resolves it.
+func later[T any](ctx context.Context, v T) future.Future[T] {
+	return executor.Go(executor.FromContext(ctx), func(ctx context.Context) (T, error) {
+		return v, executor.Yield(ctx)
+	})
+}
+
+// descend calls itself depth times, and awaits on every level, on the way down
+// and on the way up.
+func descend(ctx context.Context, depth int) (int, error) {
+	var frame [512]byte
+	frame[depth%len(frame)] = 1
+	if depth == 0 {
+		return 0, executor.Yield(ctx)
+	}
+	down, err := future.Await(ctx, later(ctx, 1))
+	if err != nil {
+		return 0, err
+	}
+	below, err := descend(ctx, depth-1)
+	if err != nil {
+		return 0, err
+	}
+	up, err := future.Await(ctx, later(ctx, 1))
+	return down + below + up - 2 + int(frame[depth%len(frame)]), err
+}
+
+// A task may suspend at any depth, and many deep ones may be suspended at once.
+func TestDeepStacks(t *testing.T) {
+	const depth, tasks = 1000, 20
+	e := executor.New(executor.WithWorkers(2))
+	defer e.Close()
+	var hs []future.Future[int]
+	for range tasks {
+		hs = append(hs, executor.Go(e, func(ctx context.Context) (int, error) { return descend(ctx, depth) }))
+	}
+	vs, err := future.Await(t.Context(), future.All(hs...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range vs {
+		if v != depth {
+			t.Errorf("task %d: %d, want %d", i, v, depth)
+		}
+	}
+}
+
+// A goroutine that got the context of a task blocks for itself, whatever the task
+// does meanwhile: the only worker goes on.
+func TestContextInOtherGoroutine(t *testing.T) {
+	v, err := result(t, func(ctx context.Context) (int, error) {
+		e := executor.FromContext(ctx)
+		tx, rx := oneshot.New[int]()
+		g, gctx := errgroup.WithContext(ctx)
+		sum := make(chan int, 1)
+		g.Go(func() error { // resolved by a task that runs while this one waits
+			v, err := future.Await(gctx, rx)
+			sum <- v
+			return err
+		})
+		executor.Go(e, func(ctx context.Context) (int, error) { return 0, tx.Send(7) })
+		if _, err := future.Await(ctx, future.Go(func() (int, error) { return 0, g.Wait() })); err != nil {
+			return 0, err
+		}
+		return <-sum, executor.Yield(ctx)
+	})
+	if v != 7 || err != nil {
+		t.Errorf("%d, %v", v, err)
+	}
+}
+
+// What a goroutine waits for with a task's context ends with the task.
+func TestContextOutlivesTask(t *testing.T) {
+	type waits struct{ err, cause error }
+	got := make(chan waits, 1)
+	tx, rx := oneshot.New[int]()
+	_, err := result(t, func(ctx context.Context) (int, error) {
+		go func() {
+			_, err := future.Await(ctx, rx)
+			got <- waits{err, context.Cause(ctx)}
+		}()
+		return 0, nil
+	})
+	if w := <-got; err != nil || w.err != context.Canceled || w.cause != context.Canceled {
+		t.Errorf("%v, %v, %v", err, w.err, w.cause)
+	}
+	if tx.Send(1) != oneshot.ErrClosed {
+		t.Errorf("what the goroutine awaited was not cancelled")
+	}
+}
+
+// Await in a task with a context that is not the task's own.
+func TestDerivedContexts(t *testing.T) {
+	type key struct{}
+	late := errors.New("late")
+	tests := []struct {
+		name, reason string
+		derive       func(ctx context.Context) (context.Context, context.CancelFunc)
+		cancel       error // cancels the task after an hour
+		want         error
+	}{
+		{"value", "values change nothing",
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithValue(ctx, key{}, 1), func() {}
+			}, errCause, errCause},
+		{"cancelled", "its own end comes first",
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancelCause(ctx)
+				time.AfterFunc(time.Minute, func() { cancel(late) })
+				return ctx, func() { cancel(nil) }
+			}, errCause, late},
+		{"timeout", "a time is a cause",
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeoutCause(ctx, time.Minute, late)
+			}, errCause, late},
+		{"long timeout", "the task's end comes first",
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, 3*time.Hour)
+			}, errCause, errCause},
+		{"timeout without the task", "cut off from the task's cancellation, a time is a cause still",
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeoutCause(context.WithoutCancel(ctx), 2*time.Hour, late)
+			}, errCause, late},
+		{"without cancel", "the result comes, though the task was cancelled long before",
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithoutCancel(ctx), func() {}
+			}, errCause, nil},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := executor.New(executor.WithWorkers(1))
+				defer e.Close()
+				h := executor.Go(e, func(ctx context.Context) (int, error) {
+					// Two waits with two contexts, one after the other.
+					if _, err := future.Await(ctx, future.After(time.Second)); err != nil {
+						return 0, err
+					}
+					derived, cancel := tc.derive(ctx)
+					defer cancel()
+					_, err := future.Await(derived, future.After(24*time.Hour))
+					return 1, err
+				})
+				time.AfterFunc(time.Hour, func() { h.CancelCause(tc.cancel) })
+				if _, err := future.Await(t.Context(), h); err != tc.want {
+					t.Errorf("%s: %v, want %v", tc.reason, err, tc.want)
+				}
+			})
+		})
+	}
+}
+
+// A cancelled task unwinds through its own code: its awaits fail at once, and
+// what it does with a context without cancellation works as ever.
+func TestCleanupAfterCancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := executor.New(executor.WithWorkers(1))
+		defer e.Close()
+		var log []string
+		note := func(s string, err error) {
+			if err != nil {
+				s += ": " + err.Error()
+			}
+			log = append(log, s)
+		}
+		h := executor.Go(e, func(ctx context.Context) (_ int, err error) {
+			defer func() {
+				_, err := future.Await(ctx, future.After(time.Hour))
+				note("deferred wait", err)
+				note("yield", executor.Yield(ctx))
+				_, err = future.Await(ctx, future.Ready(1))
+				note("what is ready", err)
+				began := time.Now()
+				_, err = future.Await(context.WithoutCancel(ctx), future.After(time.Hour))
+				note("an hour without cancel", err)
+				if d := time.Since(began); d != time.Hour {
+					t.Errorf("it took %v", d)
+				}
+			}()
+			_, err = future.Await(ctx, future.Never[int]())
+			note("wait", err)
+			return 0, err
+		})
+		time.Sleep(time.Second)
+		h.CancelCause(errCause)
+		h.CancelCause(errors.New("another cause"))
+		if _, err := future.Await(t.Context(), h); err != errCause {
+			t.Error(err)
+		}
+		want := "wait: the cause, deferred wait: the cause, yield: the cause, what is ready, an hour without cancel"
+		if got := strings.Join(log, ", "); got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	})
+}
+
+// Deferred functions may await while the task panics or exits.
+func TestAwaitWhileUnwinding(t *testing.T) {
+	tests := []struct {
+		name, reason string
+		end          func()
+		want         func(error) bool
+	}{
+		{"panic", "the panic goes on afterwards", func() { panic("boo") }, func(err error) bool {
+			var p *future.PanicError
+			return errors.As(err, &p) && p.Value == "boo" && strings.Contains(string(p.Stack), "TestAwaitWhileUnwinding")
+		}},
+		{"goexit", "so does the exit", runtime.Goexit, func(err error) bool { return err == future.ErrGoexit }},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			sum := 0
+			_, err := result(t, func(ctx context.Context) (int, error) {
+				for range 3 {
+					defer func() {
+						v, _ := future.Await(ctx, later(ctx, 7))
+						sum += v
+					}()
+				}
+				if err := executor.Yield(ctx); err != nil { // exits after a suspension, too
+					return 0, err
+				}
+				tc.end()
+				return 0, nil
+			})
+			if !tc.want(err) || sum != 21 {
+				t.Errorf("%s: %v, %d", tc.reason, err, sum)
+			}
+		})
+	}
+}
+
+// A worker goes on after tasks that panic and exit, and so do its coroutines.
+func TestCoroutinesAfterFailures(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	for i := range 300 {
+		h := executor.Go(e, func(ctx context.Context) (int, error) {
+			if err := executor.Yield(ctx); err != nil {
+				return 0, err
+			}
+			switch i % 3 {
+			case 0:
+				panic("boo")
+			case 1:
+				runtime.Goexit()
+			}
+			return i, nil
+		})
+		v, err := future.Await(t.Context(), h)
+		if i%3 == 2 && (v != i || err != nil) || i%3 == 1 && err != future.ErrGoexit || i%3 == 0 && err == nil {
+			t.Fatalf("%d: %d, %v", i, v, err)
+		}
+	}
+}
+
+// Functions that end the process run in another one: see TestProcess.
+const processVariable = "EXECUTOR_TEST_PROCESS"
+
+func TestProcess(t *testing.T) {
+	lock := func(after func(ctx context.Context) error) func(t *testing.T) {
+		return func(t *testing.T) {
+			_, err := result(t, func(ctx context.Context) (int, error) {
+				runtime.LockOSThread()
+				return 0, after(ctx)
+			})
+			t.Logf("survived: %v", err)
+		}
+	}
+	tests := []struct {
+		name, reason string
+		run          func(t *testing.T)
+		survives     bool
+		want         string
+	}{
+		{"locked thread, await", "a documented fatal error", lock(executor.Yield), false, "OS thread locking must match"},
+		{"locked thread, return", "the coroutine belongs to others then", lock(func(context.Context) error { return nil }), false,
+			"OS thread locking must match"},
+		{"unlocked thread", "balanced calls are harmless", lock(func(ctx context.Context) error {
+			runtime.UnlockOSThread()
+			return executor.Yield(ctx)
+		}), true, "survived: <nil>"},
+		{"FailNow", "ends the task, and the test has failed", func(t *testing.T) {
+			e := executor.New(executor.WithWorkers(1))
+			defer e.Close()
+			_, err := future.Await(t.Context(), executor.Go(e, func(ctx context.Context) (int, error) {
+				t.FailNow()
+				return 0, nil
+			}))
+			v, err2 := future.Await(t.Context(), executor.Go(e, func(context.Context) (int, error) { return 1, nil }))
+			t.Logf("%v, and then %d, %v", err, v, err2)
+		}, false, "runtime.Goexit was called, and then 1, <nil>"},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			if os.Getenv(processVariable) != "" {
+				tc.run(t)
+				return
+			}
+			cmd := exec.Command(os.Args[0], "-test.run=^TestProcess$/^"+strings.ReplaceAll(tc.name, " ", "_")+"$", "-test.v")
+			cmd.Env = append(os.Environ(), processVariable+"=1")
+			out, err := cmd.CombinedOutput()
+			if (err == nil) != tc.survives || !strings.Contains(string(out), tc.want) {
+				t.Errorf("%s: %v\n%s", tc.reason, err, out)
+			}
+		})
+	}
+}

@@ -1,0 +1,243 @@
+package executor_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+// A runnerFunc is a Runner.
+type runnerFunc func(func()) error
+
+func (f runnerFunc) Submit(task func()) error { return f(task) }
+
+// overloaded is a refusal that may be none a little later.
+type overloaded struct{ error }
+
+func (overloaded) Temporary() bool { return true }
+
+var errRefused = errors.New("the pool is closed")
+
+// Runners that are slow, odd, overloaded or closed: no task is lost.
+func TestRunners(t *testing.T) {
+	tests := []struct {
+		name, reason string
+		runner       func() executor.Runner
+		want         error
+	}{
+		{"goroutines", "the simplest", func() executor.Runner {
+			return runnerFunc(func(f func()) error { go f(); return nil })
+		}, nil},
+		{"at once", "within Submit, which may block", func() executor.Runner {
+			return runnerFunc(func(f func()) error { f(); return nil })
+		}, nil},
+		{"one at a time", "Submit blocks while the only place is taken", func() executor.Runner {
+			place := make(chan bool, 1)
+			return runnerFunc(func(f func()) error {
+				place <- true
+				go func() {
+					defer func() { <-place }()
+					f()
+				}()
+				return nil
+			})
+		}, nil},
+		{"twice", "what is called again does nothing", func() executor.Runner {
+			return runnerFunc(func(f func()) error {
+				go func() { f(); f() }()
+				go f()
+				return nil
+			})
+		}, nil},
+		{"overloaded", "a temporary refusal is one to try again", func() executor.Runner {
+			n := 0
+			var mu sync.Mutex
+			return runnerFunc(func(f func()) error {
+				mu.Lock()
+				defer mu.Unlock()
+				if n++; n%4 != 0 {
+					return overloaded{errRefused}
+				}
+				go f()
+				return nil
+			})
+		}, nil},
+		{"refusing", "tasks end with the refusal", func() executor.Runner {
+			return runnerFunc(func(func()) error { return errRefused })
+		}, errRefused},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := executor.New(executor.WithRunner(tc.runner()), executor.WithWorkers(2))
+				var hs []*executor.Handle[int]
+				for i := range 20 {
+					hs = append(hs, executor.Go(e, func(ctx context.Context) (int, error) {
+						if _, err := future.Await(ctx, future.After(time.Second)); err != nil {
+							return 0, err
+						}
+						v, err := future.Await(ctx, later(ctx, i))
+						return v, err
+					}), executor.Spawn(e, future.Map(future.After(time.Second), func(struct{}) (int, error) { return i, nil })))
+				}
+				for i, h := range hs {
+					if v, err := future.Await(t.Context(), h); err != tc.want || err == nil && v != i/2 {
+						t.Errorf("%s: task %d: %d, %v", tc.reason, i, v, err)
+					}
+				}
+				if err := e.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// A Runner is closed while tasks wait: they end with its refusal when they are
+// woken, after their own clean-up, and with it at Close if they never are.
+func TestRunnerClosesMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		open := true
+		e := executor.New(executor.WithWorkers(1), executor.WithRunner(runnerFunc(func(f func()) error {
+			if !open {
+				return errRefused
+			}
+			go f()
+			return nil
+		})))
+		cleaned := 0
+		start := func() (*oneshot.Sender[int], *executor.Handle[int]) {
+			tx, rx := oneshot.New[int]()
+			return tx, executor.Go(e, func(ctx context.Context) (int, error) {
+				defer func() { cleaned++ }()
+				if _, err := future.Await(ctx, rx); err != nil {
+					return 0, err
+				}
+				return 1, executor.Yield(ctx)
+			})
+		}
+		tx, woken := start()
+		_, left := start()
+		synctest.Wait()
+		open = false
+		_ = tx.Send(1)
+		if _, err := future.Await(t.Context(), woken); err != errRefused {
+			t.Errorf("woken: %v", err)
+		}
+		_ = e.Close()
+		if _, err := future.Await(t.Context(), left); err != executor.ErrClosed && err != errRefused {
+			t.Errorf("left: %v", err)
+		}
+		if cleaned != 2 {
+			t.Errorf("%d cleaned up", cleaned)
+		}
+	})
+}
+
+// Tries after temporary refusals come after 1, 2, 4 and so on up to 100 ms, and
+// Close ends them.
+func TestRunnerRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var tries []time.Duration
+		e := executor.New(executor.WithWorkers(1), executor.WithRunner(runnerFunc(func(f func()) error {
+			if tries = append(tries, time.Since(began)); len(tries) <= 9 {
+				return overloaded{errRefused}
+			}
+			go f()
+			return nil
+		})))
+		h := executor.Spawn(e, future.Ready(1))
+		if v, err := future.Await(t.Context(), h); v != 1 || err != nil {
+			t.Errorf("%d, %v", v, err)
+		}
+		_ = e.Close()
+		var want []time.Duration
+		at := time.Duration(0)
+		for _, ms := range []int{0, 1, 2, 4, 8, 16, 32, 64, 100, 100} {
+			at += time.Duration(ms) * time.Millisecond
+			want = append(want, at)
+		}
+		if !slices.Equal(tries, want) {
+			t.Errorf("tries at %v\nwant %v", tries, want)
+		}
+	})
+}
+
+// A Runner on which other work waits gets its goroutine back after a number of
+// tasks, though there are more.
+func TestRunnerTurn(t *testing.T) {
+	queue := make(chan func(), 100)
+	e := executor.New(executor.WithWorkers(1), executor.WithRunner(runnerFunc(func(f func()) error {
+		queue <- f
+		return nil
+	})))
+	over := false
+	spinning := executor.Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
+		w.Wake()
+		return 1, over, nil
+	}))
+	for range 3 {
+		(<-queue)() // comes back
+	}
+	over = true
+	(<-queue)()
+	if v, err := future.Await(t.Context(), spinning); v != 1 || err != nil {
+		t.Errorf("%d, %v", v, err)
+	}
+	_ = e.Close()
+}
+
+// Close waits for a Submit that blocks as long as a task needs it, and not for one
+// that nobody needs.
+func TestCloseWhileSubmitBlocks(t *testing.T) {
+	tests := []struct {
+		name, reason string
+		lets         int32 // so many calls of Submit do not block
+		future       future.Future[int]
+		want         time.Duration
+		err          error
+	}{
+		{"needed", "a task cannot end without a goroutine", 0, future.Never[int](), time.Hour, executor.ErrClosed},
+		{"not needed", "another worker has run the task", 1, future.Ready(1), 0, nil},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				free := make(chan bool)
+				time.AfterFunc(time.Hour, func() { close(free) })
+				var called atomic.Int32
+				e := executor.New(executor.WithWorkers(2), executor.WithRunner(runnerFunc(func(f func()) error {
+					if called.Add(1) > tc.lets {
+						<-free
+					}
+					go f()
+					return nil
+				})))
+				h := executor.Spawn(e, tc.future)
+				synctest.Wait()
+				if n := called.Load(); n != tc.lets+1 {
+					t.Errorf("%d calls of Submit", n)
+				}
+				began := time.Now()
+				_ = e.Close()
+				if _, err := future.Await(t.Context(), h); err != tc.err {
+					t.Errorf("%s: %v", tc.reason, err)
+				}
+				if d := time.Since(began); d != tc.want {
+					t.Errorf("%s: Close took %v", tc.reason, d)
+				}
+				<-free
+			})
+		})
+	}
+}

@@ -121,6 +121,7 @@ func TestTrace(t *testing.T) {
 	tx2, rx2 := oneshot.New[int]()
 	early := executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, rx) }, executor.TaskName("early task"))
 	earlyFuture := executor.Spawn(e, rx2)
+	waitFor(t, "both to wait", func() bool { return allWait(e) })
 	var b bytes.Buffer
 	if err := trace.Start(&b); err != nil {
 		t.Fatal(err)

@@ -35,7 +35,8 @@ func labelsHere() string {
 func TestLabels(t *testing.T) {
 	var e *executor.Executor
 	pprof.Do(t.Context(), pprof.Labels("request", "of the starter"), func(context.Context) {
-		e = executor.New(executor.WithWorkers(1), executor.WithName("labelled"))
+		// No spare worker: labelsHere takes the first stack that it is on.
+		e = executor.New(executor.WithWorkers(1), executor.WithName("labelled"), executor.WithStallThreshold(0))
 		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
 			t.Error(err)
 		}

@@ -1,0 +1,151 @@
+// Pipeline compresses a file on all processors, into the format of gzip.
+//
+//	pipeline [flags] FILE   compresses FILE
+//	pipeline [flags]        compresses -generate bytes that look like a log
+//
+// The result goes to the file -o, or is only counted. Whatever reads gzip reads
+// it: it consists of one member for each chunk of the input. The exit status is
+// 130 after an interrupt; a result that is not complete is removed.
+//
+// # How it works
+//
+// Three stages run in an errgroup, and each returns a result of its own type:
+// one reads chunks and digests them, some compress chunks, one writes them in
+// their order. The order is kept by oneshots: a chunk is queued for the writer
+// when it is read, and the writer awaits each chunk's oneshot in turn.
+//
+// There is a fixed number of chunks, and when the writer has written one it is
+// used again. So the reader waits when the writer does, or when the compressors
+// cannot keep up, and the memory needed does not depend on the file. The first
+// stage that fails ends the context of all of them.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"time"
+)
+
+// The exit statuses.
+const (
+	statusOK          = 0
+	statusFailed      = 1
+	statusUsage       = 2
+	statusInterrupted = 130
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second one kills
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// A config is the command line.
+type config struct {
+	pipeline
+	generate int64
+	in, out  string
+}
+
+// run is the program, and returns its exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cfg, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return statusOK
+	case err != nil:
+		return statusUsage
+	}
+	s, err := cfg.run(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		fmt.Fprintln(stderr, "pipeline: interrupted")
+		return statusInterrupted
+	case err != nil:
+		fmt.Fprintln(stderr, "pipeline:", err)
+		return statusFailed
+	}
+	s.print(stdout)
+	return statusOK
+}
+
+// run opens the files.
+func (cfg config) run(ctx context.Context) (s summary, err error) {
+	src := generate(cfg.generate)
+	if cfg.in != "" {
+		f, err := os.Open(cfg.in)
+		if err != nil {
+			return s, err
+		}
+		defer f.Close()
+		// A pipe may have nothing to read for ever; of a file this is refused.
+		defer context.AfterFunc(ctx, func() { _ = f.SetDeadline(time.Unix(1, 0)) })()
+		src = f
+	}
+	if cfg.out == "" {
+		return cfg.compress(ctx, src, io.Discard)
+	}
+	f, err := os.Create(cfg.out)
+	if err != nil {
+		return s, err
+	}
+	dst := bufio.NewWriter(f)
+	s, err = cfg.compress(ctx, src, dst)
+	if err == nil {
+		err = dst.Flush()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(cfg.out)
+	}
+	return s, err
+}
+
+// print says what was done.
+func (s summary) print(w io.Writer) {
+	fmt.Fprintf(w, "read     %d bytes in %d chunks\n", s.read.bytes, s.read.chunks)
+	fmt.Fprintf(w, "sha256   %x\n", s.read.sum)
+	fmt.Fprintf(w, "workers  %v chunks each\n", s.shares)
+	fmt.Fprintf(w, "wrote    %d bytes\n", s.written)
+}
+
+// parse reads the command line. What is wrong with it has been said on stderr.
+func parse(args []string, stderr io.Writer) (config, error) {
+	var cfg config
+	flags := flag.NewFlagSet("pipeline", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&cfg.workers, "workers", runtime.GOMAXPROCS(0), "compress `N` chunks at the same time")
+	flags.IntVar(&cfg.chunks, "chunks", 4*runtime.GOMAXPROCS(0), "have `N` chunks in memory")
+	flags.IntVar(&cfg.size, "chunk", 1<<20, "make each chunk `N` bytes long")
+	flags.Int64Var(&cfg.generate, "generate", 64<<20, "without FILE, make up `N` bytes")
+	flags.StringVar(&cfg.out, "o", "", "write to `OUT`")
+	flags.Usage = func() {
+		fmt.Fprint(stderr, "usage: pipeline [flags] [FILE]\n\n",
+			"Compresses FILE, or bytes that it makes up, into the format of gzip.\n\n")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return cfg, err
+	}
+	cfg.in = flags.Arg(0)
+	var err error
+	switch {
+	case flags.NArg() > 1:
+		err = errors.New("name one FILE")
+	case cfg.workers < 1 || cfg.chunks < 1 || cfg.size < 1:
+		err = errors.New("-workers, -chunks and -chunk must be positive")
+	case cfg.generate < 0:
+		err = errors.New("-generate must not be negative")
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		flags.Usage()
+	}
+	return cfg, err
+}

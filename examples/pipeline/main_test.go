@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// asProgram is set in the environment of a test binary that is to be pipeline.
+const asProgram = "PIPELINE_TEST_RUNS_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// command is the program.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "GORACE=halt_on_error=1 atexit_sleep_ms=0")
+	return cmd
+}
+
+// execute runs the program.
+func execute(t *testing.T, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	cmd := command(t, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// unzip returns what a file holds, read by somebody else's gzip.
+func unzip(t *testing.T, name string) []byte {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Whatever the size, in chunks and otherwise, what comes out is what went in, and
+// the program says so.
+func TestRoundTrip(t *testing.T) {
+	var large int64 = 8 << 20
+	if testing.Short() {
+		large = 1 << 20
+	}
+	for _, tt := range []struct {
+		reason string
+		size   int64
+		args   []string
+		chunks int
+	}{
+		{"one member, or it would be no gzip file", 0, nil, 1},
+		{"less than a chunk", 1000, nil, 1},
+		{"exactly three chunks", 3000, []string{"-chunk", "1000"}, 3},
+		{"and a byte", 3001, []string{"-chunk", "1000"}, 4},
+		{"a single chunk in memory", 100_000, []string{"-chunk", "1000", "-chunks", "1"}, 100},
+		{"more workers than chunks", 100_000, []string{"-chunk", "1000", "-chunks", "3", "-workers", "20"}, 100},
+		{"large", large, []string{"-chunk", "100000"}, int(large+99_999) / 100_000},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out.gz")
+			stdout, stderr, status := execute(t, append(tt.args, "-generate", fmt.Sprint(tt.size), "-o", out)...)
+			want, err := io.ReadAll(generate(tt.size))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := unzip(t, out); !bytes.Equal(got, want) {
+				t.Errorf("%d bytes came out that are not the %d that went in", len(got), len(want))
+			}
+			begin := fmt.Sprintf("read     %d bytes in %d chunks\nsha256   %x\nworkers  [", tt.size, tt.chunks, sha256.Sum256(want))
+			info, err := os.Stat(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			end := fmt.Sprintf("\nwrote    %d bytes\n", info.Size())
+			if status != statusOK || stderr != "" || !strings.HasPrefix(stdout, begin) || !strings.HasSuffix(stdout, end) {
+				t.Errorf("status %d, %q, %s\nwant %s … %s", status, stderr, stdout, begin, end)
+			}
+		})
+	}
+}
+
+func TestFile(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out.gz")
+	want, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, status := execute(t, "-chunk", "100", "-o", out, "main.go")
+	if status != statusOK || !strings.HasPrefix(stdout, fmt.Sprintf("read     %d bytes", len(want))) {
+		t.Errorf("status %d, %q, %q", status, stdout, stderr)
+	}
+	if got := unzip(t, out); !bytes.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	dir := t.TempDir()
+	for _, tt := range []struct {
+		args   []string
+		status int
+		stderr string
+	}{
+		{[]string{"-h"}, statusOK, "usage: pipeline"},
+		{[]string{"a", "b"}, statusUsage, "name one FILE"},
+		{[]string{"-workers", "0"}, statusUsage, "must be positive"},
+		{[]string{"-chunks", "0"}, statusUsage, "must be positive"},
+		{[]string{"-generate", "-1"}, statusUsage, "not be negative"},
+		{[]string{filepath.Join(dir, "nowhere")}, statusFailed, "pipeline: open "},
+		{[]string{"-o", filepath.Join(dir, "out"), dir}, statusFailed, "pipeline: read "},
+	} {
+		stdout, stderr, status := execute(t, tt.args...)
+		if status != tt.status || stdout != "" || !strings.Contains(stderr, tt.stderr) {
+			t.Errorf("%v: status %d, %q, %q, want %d and %q", tt.args, status, stdout, stderr, tt.status, tt.stderr)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "out")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the result of a run that failed is there: %v", err)
+	}
+}

@@ -12,4 +12,14 @@
 // during a poll leads to another, and wakes before a poll coalesce. A task that
 // keeps waking itself goes to the back of the queue each time. A wake never
 // blocks, and never runs the task it wakes.
+//
+// # Observing
+//
+// A task that keeps its worker for long is reported with its stack, and others
+// take over; see [WithStallThreshold]. [Executor.Stats] counts, [Executor.Tasks]
+// lists the live tasks with what they await and where, and [Executor.Dump] writes
+// both for people. Profiles carry the executor's name and the task's as the labels
+// "executor" and "task", and execution traces a task for each task and a region
+// for each poll. Only names cost something before somebody asks: a task with one
+// allocates its labels when it is spawned.
 package executor

@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// fences returns the code blocks of a language in the README.
-func fences(t *testing.T, language string) (blocks []string) {
+// fences returns the code blocks of a language in a page.
+func fences(t *testing.T, page, language string) (blocks []string) {
 	t.Helper()
-	text, err := os.ReadFile("README.md")
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestReadmeSnippets(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("there is no go command:", err)
 	}
-	snippets := fences(t, "go")
+	snippets := fences(t, "README.md", "go")
 	if len(snippets) == 0 {
 		t.Fatal("the README has no Go snippet")
 	}
@@ -113,7 +113,7 @@ func module(t *testing.T, dir string) {
 // checks that run before a change lands run them as they stand there.
 func TestReadmeCommands(t *testing.T) {
 	const want = "go run ./examples/hashtree\ngo test ./...\n"
-	if got := strings.Join(fences(t, "sh"), "\n"); got != want {
+	if got := strings.Join(fences(t, "README.md", "sh"), "\n"); got != want {
 		t.Errorf("got commands\n%s\nwant\n%s", got, want)
 	}
 }

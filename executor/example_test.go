@@ -1,0 +1,326 @@
+package executor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+func Example() {
+	e := executor.New()
+	defer e.Close()
+
+	// Straight-line code: it is suspended where it awaits.
+	sum := executor.Go(e, func(ctx context.Context) (int, error) {
+		a := executor.Go(e, func(ctx context.Context) (int, error) { return 20, nil })
+		b := executor.Go(e, func(ctx context.Context) (int, error) { return 22, nil })
+		vs, err := future.Await(ctx, future.All[int](a, b))
+		if err != nil {
+			return 0, err
+		}
+		return vs[0] + vs[1], nil
+	})
+
+	// Await works here, too: it blocks the goroutine.
+	fmt.Println(future.Await(context.Background(), sum))
+	// Output: 42 <nil>
+}
+
+func ExampleNew() {
+	e := executor.New(executor.WithWorkers(2), executor.WithName("thumbnails"))
+	defer e.Close()
+	h := executor.Go(e, func(ctx context.Context) (string, error) { return "drawn", nil })
+	fmt.Println(future.Await(context.Background(), h))
+	// Output: drawn <nil>
+}
+
+func ExampleGo() {
+	e := executor.New()
+	defer e.Close()
+	tx, rx := oneshot.New[string]()
+	h := executor.Go(e, func(ctx context.Context) (string, error) {
+		name, err := future.Await(ctx, rx) // holds no worker
+		return "hello, " + name, err
+	})
+	_ = tx.Send("gopher")
+	fmt.Println(future.Await(context.Background(), h))
+	// Output: hello, gopher <nil>
+}
+
+func ExampleSpawn() {
+	e := executor.New()
+	defer e.Close()
+	tx, rx := oneshot.New[int]()
+	// A task without a stack: it is as large as its futures.
+	h := executor.Spawn(e, future.Map(rx, func(n int) (int, error) { return 2 * n, nil }))
+	_ = tx.Send(21)
+	fmt.Println(future.Await(context.Background(), h))
+	// Output: 42 <nil>
+}
+
+func ExampleRun() {
+	// All that runs here runs on this goroutine, one at a time: no locks.
+	n, err := executor.Run(context.Background(), func(ctx context.Context) (int, error) {
+		count := 0
+		var hs []future.Future[int]
+		for range 100 {
+			hs = append(hs, executor.Go(executor.FromContext(ctx), func(ctx context.Context) (int, error) {
+				count++
+				return 0, nil
+			}))
+		}
+		_, err := future.Await(ctx, future.All(hs...))
+		return count, err
+	})
+	fmt.Println(n, err)
+	// Output: 100 <nil>
+}
+
+func ExampleYield() {
+	_, _ = executor.Run(context.Background(), func(ctx context.Context) (int, error) {
+		executor.Go(executor.FromContext(ctx), func(context.Context) (int, error) {
+			fmt.Println("another task")
+			return 0, nil
+		})
+		fmt.Println("before")
+		_ = executor.Yield(ctx) // a loop that computes for long does so now and then
+		fmt.Println("after")
+		return 0, nil
+	})
+	// Output:
+	// before
+	// another task
+	// after
+}
+
+func ExampleHandle_CancelCause() {
+	e := executor.New()
+	defer e.Close()
+	begun := make(chan bool)
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		defer fmt.Println("cleaned up")
+		close(begun)
+		return future.Await(ctx, future.Never[int]())
+	})
+	<-begun
+	h.CancelCause(errors.New("not needed any more"))
+	_, err := future.Await(context.Background(), h)
+	fmt.Println(err)
+	// Output:
+	// cleaned up
+	// not needed any more
+}
+
+func ExampleHandle_Cancel() {
+	e := executor.New()
+	defer e.Close()
+	h := executor.Spawn(e, future.Never[int]())
+	h.Cancel() // gives the result up as well
+	_, _, err := h.Poll(nil)
+	fmt.Println(errors.Is(err, future.ErrCanceled))
+	// Output: true
+}
+
+func ExampleHandle_Done() {
+	e := executor.New()
+	h := executor.Spawn(e, future.Never[int]())
+	fmt.Println(h.Done())
+	_ = e.Close()
+	fmt.Println(h.Done())
+	// Output:
+	// false
+	// true
+}
+
+func ExampleExecutor_Shutdown() {
+	e := executor.New()
+	quick := executor.Spawn(e, future.Ready("done"))
+	slow := executor.Spawn(e, future.Never[string]())
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	fmt.Println(e.Shutdown(ctx))
+	fmt.Println(future.Await(context.Background(), quick))
+	_, err := future.Await(context.Background(), slow)
+	fmt.Println(err)
+	// Output:
+	// executor: 1 tasks canceled at shutdown: context deadline exceeded
+	// done <nil>
+	// context deadline exceeded
+}
+
+func ExampleExecutor_Close() {
+	e := executor.New()
+	h := executor.Spawn(e, future.Never[int]())
+	_ = e.Close()
+	_, err := future.Await(context.Background(), h)
+	fmt.Println(err)
+	// Output: executor: closed
+}
+
+// A pool is somebody else's workers, here one goroutine.
+type pool chan func()
+
+func (p pool) Submit(task func()) error {
+	select {
+	case p <- task:
+		return nil
+	default:
+		return errors.New("pool: full")
+	}
+}
+
+func ExampleWithRunner() {
+	p := make(pool, 10)
+	go func() {
+		for task := range p {
+			task()
+		}
+	}()
+	defer close(p)
+	e := executor.New(executor.WithRunner(p), executor.WithWorkers(1))
+	defer e.Close()
+	h := executor.Go(e, func(ctx context.Context) (string, error) { return "on the pool's goroutine", executor.Yield(ctx) })
+	fmt.Println(future.Await(context.Background(), h))
+	// Output: on the pool's goroutine <nil>
+}
+
+func ExampleNewRunnable() {
+	// The executor: a queue. A task puts itself there whenever it can go on.
+	var queue []*executor.Runnable
+	schedule := func(r *executor.Runnable) { queue = append(queue, r) }
+
+	tx, rx := oneshot.New[string]()
+	r, h := executor.NewRunnable[string](rx, schedule)
+	r.Schedule()
+	for range 2 {
+		for len(queue) > 0 {
+			next := queue[0]
+			queue = queue[1:]
+			fmt.Println("ended:", next.Run())
+		}
+		_ = tx.Send("news")
+	}
+	v, _, err := h.Poll(nil)
+	fmt.Println(v, err)
+	// Output:
+	// ended: false
+	// ended: true
+	// news <nil>
+}
+
+func ExampleNewRunnableFunc() {
+	var queue []*executor.Runnable
+	schedule := func(r *executor.Runnable) { queue = append(queue, r) }
+	for i := range 2 {
+		r, _ := executor.NewRunnableFunc(context.Background(), func(ctx context.Context) (int, error) {
+			for step := range 2 {
+				fmt.Printf("task %d, step %d\n", i, step)
+				_ = executor.Yield(ctx)
+			}
+			return 0, nil
+		}, schedule)
+		r.Schedule()
+	}
+	for len(queue) > 0 {
+		next := queue[0]
+		queue = queue[1:]
+		next.Run()
+	}
+	// Output:
+	// task 0, step 0
+	// task 1, step 0
+	// task 0, step 1
+	// task 1, step 1
+}
+
+func ExampleFromContext() {
+	fetch := func(ctx context.Context) future.Future[string] {
+		// A function that starts tasks of its own where it was called.
+		return executor.Go(executor.FromContext(ctx), func(ctx context.Context) (string, error) { return "fetched", nil })
+	}
+	fmt.Println(executor.Run(context.Background(), func(ctx context.Context) (string, error) {
+		return future.Await(ctx, fetch(ctx))
+	}))
+	// Output: fetched <nil>
+}
+
+func ExampleTaskName() {
+	e := executor.New()
+	defer e.Close()
+	executor.Spawn(e, future.Never[int](), executor.TaskName("wait for the end of time"))
+	for task := range e.Tasks() {
+		fmt.Println(task.Name)
+	}
+	// Output: wait for the end of time
+}
+
+func ExampleTaskContext() {
+	e := executor.New()
+	defer e.Close()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		return future.Await(ctx, future.Never[int]())
+	}, executor.TaskContext(ctx))
+	cancel(errors.New("the request is over"))
+	_, err := future.Await(context.Background(), h)
+	fmt.Println(err)
+	// Output: the request is over
+}
+
+func ExampleTaskEnded() {
+	e := executor.New()
+	ended := make(chan error, 1)
+	executor.Go(e, func(context.Context) (int, error) { panic("boo") }, executor.TaskEnded(func(err error) { ended <- err }))
+	var p *future.PanicError
+	fmt.Println(errors.As(<-ended, &p), p.Value)
+	_ = e.Close()
+	// Output: true boo
+}
+
+func ExampleWithLogger() {
+	text := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "id" {
+			return slog.Attr{}
+		}
+		return a
+	}})
+	e := executor.New(executor.WithLogger(slog.New(text)))
+	executor.Go(e, func(context.Context) (int, error) {
+		return 0, errors.New("out of paper")
+	}, executor.TaskName("print")).Detach() // nobody awaits it
+	_ = e.Shutdown(context.Background())
+	// Output: level=ERROR msg="task failed, and nobody awaits it" task=print error="out of paper"
+}
+
+func ExampleScope() {
+	e := executor.New()
+	defer e.Close()
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		err := executor.Scope(ctx, func(g *executor.TaskGroup) error {
+			begun, other := oneshot.New[bool]()
+			executor.GoIn(g, func(ctx context.Context) (int, error) {
+				_, _ = future.Await(ctx, other)
+				return 0, errors.New("no route")
+			})
+			executor.GoIn(g, func(ctx context.Context) (int, error) {
+				_ = begun.Send(true)
+				defer fmt.Println("the other one ends, too")
+				return future.Await(ctx, future.Never[int]())
+			})
+			return nil
+		})
+		return 0, err // nothing of the scope is left
+	})
+	_, err := future.Await(context.Background(), h)
+	fmt.Println(err)
+	// Output:
+	// the other one ends, too
+	// no route
+}

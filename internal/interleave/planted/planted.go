@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 )
 
 // A Bug is an edit of a file that makes it wrong.
@@ -33,11 +34,20 @@ type Bug struct {
 // fails t if they pass, or fail other than in a model. It logs the model that
 // caught the bug first. It starts the go command; the bugs are tried in
 // parallel. That the models pass without a bug is for the caller to see to.
+//
+// The calling test is left out of those runs, also if its name matches: it would
+// plant its bugs in them once more, without end. A bug that makes a run hang
+// without a model noticing fails t before the deadline of the tests comes.
 func Check(t *testing.T, run string, bugs []Bug) {
+	skip := "^" + t.Name() + "$"
 	for _, b := range bugs {
 		t.Run(b.Name, func(t *testing.T) {
 			t.Parallel()
-			how, err := b.try(".", cmp.Or(b.Run, run), t.TempDir())
+			patience := time.Hour
+			if deadline, ok := t.Deadline(); ok {
+				patience = time.Until(deadline) * 3 / 4
+			}
+			how, err := b.try(".", cmp.Or(b.Run, run), skip, t.TempDir(), patience)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,14 +62,15 @@ var caught = regexp.MustCompile(`--- FAIL: (\S+) \([^\n]*\n\s+\S+\.go:\d+: ` +
 	`(assertion failed|panic|deadlock|livelock|data race): ([^\n]*)(?s:.*?)\n\s+schedule (\w+)`)
 
 // try plants the bug in the package in dir, tells go test to run what matches
-// run, and returns how it failed. It is an error if no model failed.
-func (b Bug) try(dir, run, temp string) (how string, err error) {
+// run and not skip, for as long as patience at most, and returns how it failed. It
+// is an error if no model failed.
+func (b Bug) try(dir, run, skip, temp string, patience time.Duration) (how string, err error) {
 	overlay, err := b.plant(dir, temp)
 	if err != nil {
 		return "", err
 	}
 	cmd := exec.Command("go", "test", "-tags", "interleave", "-vet", "off", "-overlay", overlay,
-		"-failfast", "-count", "1", "-run", run, ".")
+		"-failfast", "-count", "1", "-run", run, "-skip", skip, "-timeout", patience.String(), ".")
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err == nil {

@@ -19,3 +19,7 @@ func TestModelAdd(t *testing.T) {
 		}
 	})
 }
+
+// A test like those that call planted.Check. With a bug planted it must not run:
+// it would plant the bugs again.
+func TestModelPlantedBugs(t *testing.T) { t.Fatal("planted within a planted run") }

@@ -5,6 +5,7 @@ package executor
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 
@@ -15,14 +16,21 @@ import (
 )
 
 // A stage runs tasks on coroutines in a model. An execution that the checker gives
-// up leaves them suspended: they are unwound at the end of the test.
-type stage struct{ left []func() }
+// up leaves them suspended: they are unwound at the end of the test. Of one that
+// comes to its end nothing is left.
+type stage struct{ left []leftover }
+
+// A leftover is a coroutine, and the world whose end stops it.
+type leftover struct {
+	world  *world
+	unwind func()
+}
 
 func newStage(t *testing.T) *stage {
 	s := new(stage)
 	t.Cleanup(func() {
-		for _, unwind := range s.left {
-			unwind()
+		for _, l := range s.left {
+			l.unwind()
 		}
 	})
 	return s
@@ -37,13 +45,14 @@ func (s *stage) goes(w *world, fn func(ctx context.Context) (int, error)) *goTas
 	co := newCoroutine()
 	first := (*w.workers.Load())[0]
 	first.coroutines = append(first.coroutines, co)
-	s.left = append(s.left, func() {
+	s.left = slices.DeleteFunc(s.left, func(l leftover) bool { return l.world.over })
+	s.left = append(s.left, leftover{w, func() {
 		t.canceled.CompareAndSwap(nil, over)
 		t.fiber.cancelContext(context.Canceled)
 		var wg sync.WaitGroup
 		wg.Go(co.stop) // it may exit
 		wg.Wait()
-	})
+	}})
 	t.launch(w.Executor)
 	return t
 }

@@ -24,6 +24,7 @@ type world struct {
 	m    *interleave.Model
 	live atomics.Int64
 	last park.Parker // woken when no task is left
+	over bool        // it came to its end, and nothing is left
 }
 
 func newWorld(m *interleave.Model, workers int) *world {
@@ -84,6 +85,10 @@ func (w *world) end() {
 			w.m.Fatalf("a task is left in the register")
 		}
 	}
+	for _, x := range *w.workers.Load() {
+		x.stopCoroutines()
+	}
+	w.over = true
 }
 
 // result takes a handle's result, which must be there.

@@ -118,7 +118,13 @@ type watchable interface {
 	receiverClosed() bool
 }
 
-func (c *channel[T]) receiverClosed() bool { return c.state.Load() == &closed }
+func (c *channel[T]) receiverClosed() bool {
+	if c.state.Load() == &closed {
+		return true
+	}
+	r := c.claimed()
+	return r == &gone || r == &late
+}
 
 // over reports whether there is nothing more to wait for.
 func (w *watch) over() bool { return w.channel.claimed() != nil || w.channel.receiverClosed() }

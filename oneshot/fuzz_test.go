@@ -53,7 +53,6 @@ func (r *reference) end(v int, err error) error {
 		return oneshot.ErrSent
 	case r.gone && err == oneshot.ErrDisconnected:
 		r.used = true // Close of a Sender always counts
-		r.tell()
 		return oneshot.ErrClosed
 	case r.gone:
 		return oneshot.ErrClosed

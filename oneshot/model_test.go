@@ -31,6 +31,7 @@ type trial struct {
 	watches    []*closedWatch
 	closes     bool // a receiver's operation closes
 	drops      bool // and lets a message go that has come
+	pair       bool // one operation of each side
 	rivals     bool // more than one sender's operation ends the channel
 	receivers  int  // that may wait at once
 	disconnect bool // a sender's operation closes
@@ -117,7 +118,7 @@ var receiverOps = []receiverOp{
 		if v, ready, err := t.rx.Poll(&newParked().waker); ready {
 			t.received("Poll")(v, err)
 		}
-		t.rx.Close()
+		t.close()
 	}},
 	{name: "Poll Cancel", waits: true, polls: true, closes: true, do: func(t *trial) {
 		v, ready, err := t.rx.Poll(&newParked().waker)
@@ -127,14 +128,16 @@ var receiverOps = []receiverOp{
 				t.m.Fatalf("not ready after Cancel")
 			}
 		}
-		t.received("Poll")(v, err)
+		if t.received("Poll")(v, err); err != ErrBusy {
+			t.over()
+		}
 	}},
 	{name: "Await", waits: true, polls: true, closes: true, large: true, do: func(t *trial) {
 		ctx := interleave.NewContext()
 		t.m.Go("cancel", ctx.Cancel)
 		t.received("Await")(future.Await[letter](ctx, t.rx))
 	}},
-	{name: "Close", closes: true, drops: true, do: func(t *trial) { t.rx.Close() }},
+	{name: "Close", closes: true, drops: true, do: (*trial).close},
 	{name: "HasMessage", do: func(t *trial) {
 		if !t.rx.HasMessage() {
 			return
@@ -148,6 +151,22 @@ var receiverOps = []receiverOp{
 
 func (t *trial) received(how string) func(letter, error) {
 	return func(v letter, err error) { t.receipts = append(t.receipts, receipt{how, v, err}) }
+}
+
+func (t *trial) close() {
+	t.rx.Close()
+	t.over()
+}
+
+// over checks that nothing can be received any more, whatever a Send does that
+// is still under way.
+func (t *trial) over() {
+	if t.pair && (t.rx.HasMessage() || !t.rx.IsClosed()) {
+		t.m.Fatalf("something can be received after the end")
+	}
+	if _, err := t.rx.TryRecv(); err != ErrClosed && err != ErrReceived {
+		t.m.Fatalf("TryRecv after the end: %v", err)
+	}
 }
 
 // A parked blocks a goroutine until it is woken.
@@ -221,6 +240,7 @@ func run(m *interleave.Model, senders [][]senderOp, receivers [][]receiverOp) {
 		}
 	}
 	t.rivals = ends > 1
+	t.pair = len(senders) == 1 && len(senders[0]) == 1 && len(receivers) == 1 && len(receivers[0]) == 1
 	for _, ops := range receivers {
 		waits := false
 		for _, op := range ops {
@@ -244,7 +264,9 @@ func run(m *interleave.Model, senders [][]senderOp, receivers [][]receiverOp) {
 	for _, s := range []*future.Waker{&message, &failed, &disconnected, &received, &closed, &elsewhere} {
 		m.Name(s, stateName(s))
 	}
-	m.Name(&spent, "spent")
+	for name, r := range map[string]*record{"spent": &spent, "gone": &gone, "late": &late} {
+		m.Name(r, name)
+	}
 	for i, ops := range senders {
 		m.Go(fmt.Sprint("sender ", i+1), func() {
 			for j, op := range ops {
@@ -351,10 +373,10 @@ func (t *trial) clean() {
 }
 
 // check explores a model under a name: all of it if it is of two operations or
-// of small ones, and otherwise with at most two preemptions, or one if there are
-// large ones only.
+// of small ones that do not close the receiver, and otherwise with at most three
+// preemptions, two if there is a large one, or one if all are large.
 func check(t *testing.T, name string, senders [][]senderOp, receivers [][]receiverOp) {
-	ops, large := 0, 0
+	ops, large, closes := 0, 0, 0
 	count := func(isLarge bool) {
 		if ops++; isLarge {
 			large++
@@ -368,11 +390,16 @@ func check(t *testing.T, name string, senders [][]senderOp, receivers [][]receiv
 	for _, list := range receivers {
 		for _, op := range list {
 			count(op.large)
+			if op.closes {
+				closes++
+			}
 		}
 	}
 	var opts []interleave.Option
 	switch {
-	case ops == 2 || large == 0:
+	case ops == 2 || large+closes == 0:
+	case large == 0:
+		opts = append(opts, interleave.Preemptions(3))
 	case large < ops:
 		opts = append(opts, interleave.Preemptions(2))
 	default:

@@ -100,19 +100,22 @@ var bugs = []planted.Bug{
 	{
 		Name: "message taken without a claim",
 		File: "state.go",
-		Old:  `	return s == &message && atomics.CompareAndSwapStatic(&c.state, s, &received)`,
-		New: `	if s == &message {
+		Old:  `	return s == &message && c.claim.Load() == &spent && atomics.CompareAndSwapStatic(&c.state, s, &received)`,
+		New: `	if s == &message && c.claim.Load() == &spent {
 		c.state.Store(&received)
+		return true
 	}
-	return s == &message`,
+	return false`,
+		Run: `TestModelTwoReceivers/^TryRecv_.*_TryRecv$`,
 	},
 	{
 		Name: "failure taken without a claim",
 		File: "state.go",
 		Old: `		if c.state.CompareAndSwap(s, &received) {
-			return c.claimed().takeErr()`,
+			return r.takeErr()`,
 		New: `		if c.state.Store(&received); true {
-			return c.claimed().takeErr()`,
+			return r.takeErr()`,
+		Run: `TestModelTwoReceivers/^TryRecv_.*_TryRecv$`,
 	},
 	{
 		Name: "received message kept alive",
@@ -134,12 +137,14 @@ var bugs = []planted.Bug{
 		File: "state.go",
 		Old:  `		if c.state.CompareAndSwap(s, &closed) {`,
 		New:  `		if c.state.Load() == s {`,
+		Run:  `TestModelTwoReceivers/^TryRecv_.*_Poll_Cancel$`,
 	},
 	{
 		Name: "message let go by a sender that does not own it any more",
 		File: "state.go",
 		Old:  `		if c.state.CompareAndSwap(s, &closed) {`,
 		New:  `		if c.state.Store(&closed); true {`,
+		Run:  `TestModelTwoReceivers/^TryRecv_.*_Poll_Cancel$`,
 	},
 	{
 		Name: "waker kept when Poll comes with another one",
@@ -180,6 +185,68 @@ var bugs = []planted.Bug{
 		c.tell(old)`,
 		New: `	default:`,
 		Run: `TestModelTwoReceivers/^Recv_.*_Close$`,
+	},
+	{
+		Name: "Close that leaves the claim to a sender",
+		File: "state.go",
+		Old:  `	if atomics.CompareAndSwapStatic(&c.claim, nil, &gone) {`,
+		New:  `	if c.claim.Load() == nil {`,
+	},
+	{
+		Name: "Close that does not mark what comes late",
+		File: "state.go",
+		Old:  `		claim.Store(&late)`,
+		New:  ``,
+	},
+	{
+		Name: "Close that marks the claim over a watched record",
+		File: "state.go",
+		Old:  `		claim.Store(&late)`,
+		New:  `		c.claim.Store(&late)`,
+		Run:  `TestModelTwoSenders/^Send_.*_Closed$`,
+	},
+	{
+		Name: "claim marked after the state",
+		File: "receiver.go",
+		Old: `	if c.shut(); s == &closed {
+		return // by a Cancel that may not have shut yet
+	}
+	// Any state → closed: the sender's next swap finds it (rule 4).
+	switch old := c.state.Swap(&closed); old {`,
+		New: `	if s == &closed {
+		return
+	}
+	old := c.state.Swap(&closed)
+	c.shut()
+	switch old {`,
+		Run: `TestModelTwoReceivers/^Close_.*_Close$`,
+	},
+	{
+		Name: "no mark by Close",
+		File: "receiver.go",
+		Old:  `	if c.shut(); s == &closed {`,
+		New:  `	if s == &closed {`,
+	},
+	{
+		Name: "no mark by Cancel",
+		File: "receiver.go",
+		Old: `		c.shut()
+		c.tell(s)`,
+		New: `		c.tell(s)`,
+	},
+	{
+		Name: "message received that came late",
+		File: "state.go",
+		Old:  `	return s == &message && c.claim.Load() == &spent && `,
+		New:  `	return s == &message && `,
+	},
+	{
+		Name: "failure received that came late",
+		File: "state.go",
+		Old: `	if r == &late {
+		return ErrClosed // rule 4
+	}`,
+		New: ``,
 	},
 	{
 		Name: "message overwritten by a receive that gives up",

@@ -25,10 +25,10 @@ type Receiver[T any] channel[T]
 
 // TryRecv returns the message if it is there, and otherwise without waiting
 // [ErrEmpty], [ErrDisconnected], the error of [Sender.Fail], [ErrReceived] or
-// [ErrClosed]. It does not allocate. It is wait-free: a load, and a
-// compare-and-swap if there is a result; if a racing receive or Close gets that,
-// at most two of each. Taking the error of Fail loads the claim as well, once or
-// twice.
+// [ErrClosed]. It does not allocate. It is wait-free: a load, and if there is a
+// result a load of the claim and a compare-and-swap. The claim takes two loads
+// more if it is not that of a plain Send, and three loads more follow if a racing
+// receive or Close gets the result.
 func (rx *Receiver[T]) TryRecv() (v T, err error) {
 	c := (*channel[T])(rx)
 	s := c.state.Load()
@@ -123,9 +123,9 @@ func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 
 // Poll is the receiver as a [future.Future]. Its errors are those of Recv. It
 // does not block and does not allocate. It is wait-free: a load, and a
-// compare-and-swap if w is new or there is a result. Polling with the same w
-// again is the load alone. A Poll that races with the sender or with another
-// receive takes at most five steps.
+// compare-and-swap if w is new or there is a result, whose claim is loaded as by
+// TryRecv. Polling with the same w again is the load alone. A Poll that races with
+// the sender or with another receive takes at most nine steps.
 func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 	c := (*channel[T])(rx)
 	s := c.state.Load()
@@ -159,16 +159,21 @@ func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 // go. It wakes a receive or a task that waits, which gets [ErrClosed]. It does
 // nothing if the message was received.
 //
-// If the Sender is used at the same time, what it does may come after Close: the
-// channel shows its result until its Send returns [ErrClosed], and if that is
-// received in the meantime Send returns nil.
+// Once Close has returned nothing is received any more. A Send at the same time
+// returns [ErrClosed], unless its message was received, also at the same time, or
+// was there before.
 //
-// Close is wait-free: a load and a swap, another load or two to find out who is
-// to be told, and what the woken wakers cost. It does not allocate.
+// Close is wait-free: a load and a swap, a compare-and-swap of the claim (two, a
+// store and at most five loads if the Sender was used), a load or two to find out
+// who is to be told, and what the woken wakers cost. It does not allocate.
 func (rx *Receiver[T]) Close() {
 	c := (*channel[T])(rx)
-	if s := c.state.Load(); s == &received || s == &closed {
+	s := c.look()
+	if s == &received {
 		return
+	}
+	if c.shut(); s == &closed {
+		return // by a Cancel that may not have shut yet
 	}
 	// Any state → closed: the sender's next swap finds it (rule 4).
 	switch old := c.state.Swap(&closed); old {
@@ -183,7 +188,7 @@ func (rx *Receiver[T]) Close() {
 // Cancel is Close for a future that nobody awaits any more, except that a result
 // that has already come stays, and a further Poll gives it: nothing is lost
 // between a last Poll and Cancel. It must not be called at the same time as
-// Poll; a receive that waits all the same is woken and gets [ErrClosed]. It takes
+// a receive; one that waits all the same is woken and gets [ErrClosed]. It takes
 // a load, a compare-and-swap, and what Close takes after its swap.
 func (rx *Receiver[T]) Cancel() {
 	c := (*channel[T])(rx)
@@ -194,6 +199,7 @@ func (rx *Receiver[T]) Cancel() {
 	// nil or waker → closed. It fails if the sender was quicker: then there is
 	// a result.
 	if c.state.CompareAndSwap(s, &closed) {
+		c.shut()
 		c.tell(s)
 	} else if !isFinal(c.state.Load()) {
 		rx.Close() // a receive was quicker, which should not have been running
@@ -204,18 +210,17 @@ func (rx *Receiver[T]) Cancel() {
 // is a result.
 func (rx *Receiver[T]) Settles() {}
 
-// HasMessage reports whether there is a message to receive. It is a single
-// atomic load.
+// HasMessage reports whether there is a message to receive. It is an atomic load,
+// and up to two of the claim if there is or was a result.
 func (rx *Receiver[T]) HasMessage() bool {
-	return (*channel[T])(rx).state.Load() == &message
+	return (*channel[T])(rx).look() == &message
 }
 
 // IsClosed reports whether no message is there and none will come: the sender
 // is gone or has failed, the message was received, or the receiver was closed.
-// Once true it stays true, but see [Receiver.Close] for a Send at the same time.
-// It is a single atomic load.
+// Once true it stays true. It costs what HasMessage costs.
 func (rx *Receiver[T]) IsClosed() bool {
-	s := (*channel[T])(rx).state.Load()
+	s := (*channel[T])(rx).look()
 	return s != &message && isFinal(s)
 }
 

@@ -33,7 +33,7 @@ func (tx *Sender[T]) Send(v T) error {
 	}
 	// nil → spent: the value is ours (rule 1). See claimSender.
 	if !atomics.CompareAndSwapStatic(&c.claim, nil, &spent) && !c.claimWatched(&spent) {
-		return ErrSent
+		return c.refused()
 	}
 	atomics.Write(unsafe.Pointer(&c.value))
 	c.value = v
@@ -60,7 +60,7 @@ func (tx *Sender[T]) Fail(err error) error {
 		return c.refused()
 	}
 	if !c.claimSender(&record{err: err}) {
-		return ErrSent
+		return c.refused()
 	}
 	tx.release()
 	return c.publish(&failed)
@@ -69,19 +69,22 @@ func (tx *Sender[T]) Fail(err error) error {
 // Close says that no message will come: the receiver gets [ErrDisconnected]. It
 // does nothing if the Sender was used before, so that defer tx.Close() is right
 // in every function that is to send. It always returns nil. It does not allocate,
-// and takes at most as many steps as Send.
+// and takes at most as many steps as Send, or two loads and two compare-and-swaps
+// of the claim if it was used before or the receiver is gone.
 func (tx *Sender[T]) Close() error {
 	if c := tx.channel(); c.claimSender(&spent) {
 		tx.release()
 		c.publish(&disconnected)
+	} else if c.claimWord().CompareAndSwap(&gone, &late) {
+		tx.release() // gone → late: the receiver was quicker, but this is a use too
 	}
 	return nil
 }
 
 // IsClosed reports whether the receiver has closed: a Send would be refused. It
-// is a single atomic load.
+// is an atomic load, and up to two of the claim if the Sender was used.
 func (tx *Sender[T]) IsClosed() bool {
-	return tx.channel().state.Load() == &closed
+	return tx.channel().look() == &closed
 }
 
 // Closed returns a future that is ready once the receiver has closed. If the
@@ -102,9 +105,10 @@ func (c *channel[T]) disconnect() {
 	}
 }
 
-// refused is the error of a Send or Fail that finds the receiver gone.
+// refused is the error of a Send or Fail that finds the receiver closed or could
+// not claim.
 func (c *channel[T]) refused() error {
-	if c.claimed() != nil {
+	if r := c.claimed(); r != nil && r != &gone {
 		return ErrSent
 	}
 	return ErrClosed

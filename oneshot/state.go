@@ -27,11 +27,14 @@ import (
 //
 // # The claim word: who may end the sender's side
 //
-//	nil ──▶ spent | failure record | watched record ──▶ (claim inside the record)
+//	nil ──▶ spent | failure record ──▶ late
+//	 ├────▶ gone ──────────────────────▶ late
+//	 └────▶ watched record, whose claim word goes on from nil in the same way
 //
-// It leaves nil once and then never changes. Whoever makes it spent, or a
-// failure, is the one sender; a watched record, put there by Closed or Context,
-// has a claim word of its own that goes the same way.
+// Whoever makes it spent, or a failure, is the one sender. A receiver that closes
+// makes it gone, so that no sender comes any more, or late if there is one. (A
+// Sender that is closed after its receiver makes gone late too: it was used.) A
+// watched record is put there by Closed or Context.
 //
 // # Rules
 //
@@ -43,9 +46,12 @@ import (
 //  3. Whoever replaces a waker by a final state wakes it, once. A waiter is woken
 //     by whoever replaces it at all, and an older waker that it had replaced is
 //     put back or woken.
-//  4. A sender that finds closed takes its result back. If that fails a receive
-//     had been quicker, and the result counts as delivered. So closed is final
-//     once no sender is between its claim and its swap.
+//  4. No receive takes the result of a sender that is late: closed is final,
+//     although a sender that finds it shows its result until it has taken it
+//     back. Close makes the claim late before it makes the state closed, and lets
+//     go what it finds there. Cancel, which leaves a result that has come, does so
+//     after; if the sender cannot take its result back a receive was quicker even
+//     so, and the result counts as delivered.
 //  5. The state of a guarded Sender's own channel is elsewhere, from the start
 //     and for ever; the real one is that of the guard around it.
 type channel[T any] struct {
@@ -61,7 +67,7 @@ var (
 	failed       future.Waker // the claim holds an error     → received, closed
 	disconnected future.Waker // the sender is gone           → received, closed
 	received     future.Waker // the result was taken         → closed
-	closed       future.Waker // the receiver is gone         final but for rule 4
+	closed       future.Waker // the receiver is gone         final, but see rule 4
 	elsewhere    future.Waker // a guarded Sender's, rule 5   final
 )
 
@@ -95,8 +101,12 @@ type record struct {
 	watchers atomics.Pointer[watcher]
 }
 
-// spent is the claim of a Send or Close.
-var spent record
+// The claims besides nil (no sender yet), the record of a failure and a watched one.
+var (
+	spent record // of a Send or Close                              → late
+	gone  record // the receiver closed before any sender           → late
+	late  record // the receiver has closed, the Sender was used   final
+)
 
 // takeErr returns the error and lets it go. The caller owns it (rule 1).
 //
@@ -119,20 +129,57 @@ func (c *channel[T]) claimSender(r *record) bool {
 	return c.claim.CompareAndSwap(nil, r) || c.claimWatched(r)
 }
 
-// claimWatched is claimSender once the claim word has left nil, and is final.
+// claimWatched is claimSender once the claim word has left nil.
 func (c *channel[T]) claimWatched(r *record) bool {
 	// A watched record has a word of its own: nil → r there.
 	w := c.claim.Load()
 	return w.watched && w.claim.CompareAndSwap(nil, r)
 }
 
-// claimed returns the mark of the sender that won the claim, or nil.
+// claimed returns the claim, that of the record if there is a watched one.
 func (c *channel[T]) claimed() *record {
 	r := c.claim.Load()
 	if r != nil && r.watched {
 		r = r.claim.Load()
 	}
 	return r
+}
+
+// claimWord returns the word that claimed loads last, once the first has left nil.
+func (c *channel[T]) claimWord() *atomics.Pointer[record] {
+	if r := c.claim.Load(); r.watched {
+		return &r.claim
+	}
+	return &c.claim
+}
+
+// shut keeps results away from a receiver that closes. It takes at most five
+// atomic steps.
+func (c *channel[T]) shut() {
+	// nil → gone: no sender will claim.
+	if atomics.CompareAndSwapStatic(&c.claim, nil, &gone) {
+		return
+	}
+	// nil → gone in a watched record; any other claim word has left nil.
+	claim := c.claimWord()
+	if claim.CompareAndSwap(nil, &gone) {
+		return
+	}
+	if claim.Load() != &gone {
+		// spent or failure → late: a sender does not change the claim any more
+		// once it has won it, and neither does anybody but shut.
+		claim.Store(&late)
+	}
+}
+
+// look returns the state as the receiver may see it: closed if there is a result
+// that is late.
+func (c *channel[T]) look() *future.Waker {
+	s := c.state.Load()
+	if isFinal(s) && c.claimed() == &late {
+		return &closed
+	}
+	return s
 }
 
 // publish ends the sender's side: the state becomes s, which is message, failed
@@ -155,7 +202,7 @@ func (c *channel[T]) published(old, s *future.Waker) (err error) {
 			c.letGo(s)
 		}
 	}
-	// The claim is final: it is ours, or a watched record that holds ours.
+	// The claim is ours, or late, or a watched record that holds one of these.
 	if r := c.claim.Load(); r.watched {
 		r.settleAfter(old, s != &message)
 	} else {
@@ -164,10 +211,11 @@ func (c *channel[T]) published(old, s *future.Waker) (err error) {
 	return err
 }
 
-// takeMessage reports whether s is message and the value is the caller's.
+// takeMessage reports whether s is the message of a plain Send that did not come
+// late, and the value is the caller's.
 func (c *channel[T]) takeMessage(s *future.Waker) bool {
 	// message → received: the value is the caller's (rule 1).
-	return s == &message && atomics.CompareAndSwapStatic(&c.state, s, &received)
+	return s == &message && c.claim.Load() == &spent && atomics.CompareAndSwapStatic(&c.state, s, &received)
 }
 
 // move moves the value to v. The caller owns it (rule 1).
@@ -179,19 +227,25 @@ func (c *channel[T]) move(v *T) {
 }
 
 // take ends the receiver's side with the result of state s, which is final: the
-// message goes to v, and anything else is the error. It takes one atomic step,
-// and another load if it lost to a racing receive.
+// message goes to v, and anything else is the error. It looks at the claim, which
+// takes two loads if it is watched, and changes the state. If it lost to a racing
+// receive it looks again.
 func (c *channel[T]) take(s *future.Waker, v *T) error {
+	r := c.claimed()
+	if r == &late {
+		return ErrClosed // rule 4
+	}
 	switch s {
 	case &message:
-		if c.takeMessage(s) {
+		// message → received: the value is the caller's (rule 1).
+		if atomics.CompareAndSwapStatic(&c.state, s, &received) {
 			c.move(v)
 			return nil
 		}
 	case &failed:
 		// failed → received: the error is the caller's (rule 1).
 		if c.state.CompareAndSwap(s, &received) {
-			return c.claimed().takeErr()
+			return r.takeErr()
 		}
 	case &disconnected:
 		return ErrDisconnected
@@ -203,7 +257,7 @@ func (c *channel[T]) take(s *future.Waker, v *T) error {
 		panic("oneshot: take in state " + stateName(s))
 	}
 	// Another receive was quicker, or Close was.
-	if c.state.Load() == &closed {
+	if c.look() == &closed {
 		return ErrClosed
 	}
 	return ErrReceived
@@ -218,7 +272,9 @@ func (c *channel[T]) letGo(s *future.Waker) {
 		atomics.Write(unsafe.Pointer(&c.value))
 		c.value = zero
 	case &failed:
-		c.claimed().takeErr()
+		if r := c.claimed(); r != &late { // which has let go of the record
+			r.takeErr()
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -279,6 +280,57 @@ func TestCoroutinesAfterFailures(t *testing.T) {
 		if i%3 == 2 && (v != i || err != nil) || i%3 == 1 && err != future.ErrGoexit || i%3 == 0 && err == nil {
 			t.Fatalf("%d: %d, %v", i, v, err)
 		}
+	}
+}
+
+// Tasks that come one after the other run on the same coroutine, also after one
+// that panicked; one that exits takes it along.
+func TestCoroutinesAreReused(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	run := func(end func()) string {
+		h := executor.Go(e, func(ctx context.Context) (int, error) {
+			end()
+			return 0, executor.Yield(ctx)
+		})
+		_, _ = future.Await(t.Context(), h)
+		goroutine, err := future.Await(t.Context(), executor.Go(e, func(context.Context) (string, error) {
+			stack := string(debug.Stack())
+			return stack[:strings.IndexByte(stack, '[')], nil
+		}))
+		if err != nil {
+			t.Error(err)
+		}
+		return goroutine
+	}
+	first := run(func() {})
+	if again := run(func() {}); again != first {
+		t.Errorf("on %s, and then on %s", first, again)
+	}
+	if again := run(func() { panic("boo") }); again != first {
+		t.Errorf("on %s, and after a panic on %s", first, again)
+	}
+	if again := run(runtime.Goexit); again == first {
+		t.Errorf("on %s also after an exit", first)
+	}
+}
+
+// Outside a task, also in a goroutine that has a task's context, Yield lets other
+// goroutines run, and tells of the end of the context.
+func TestYieldOutsideTask(t *testing.T) {
+	if err := executor.Yield(t.Context()); err != nil {
+		t.Error(err)
+	}
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(errCause)
+	if err := executor.Yield(ended); err != errCause {
+		t.Error(err)
+	}
+	_, err := result(t, func(ctx context.Context) (int, error) {
+		return future.Await(ctx, future.Go(func() (int, error) { return 0, executor.Yield(ctx) }))
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -5,8 +5,6 @@ package executor_test
 import (
 	"context"
 	"flag"
-	"os"
-	"os/exec"
 	"runtime"
 	"syscall"
 	"testing"
@@ -15,22 +13,6 @@ import (
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
 )
-
-// BenchmarkMillion has a million tasks wait at once, and resolves and joins them,
-// in a process of its own: RSS-MB is the most memory that this one had.
-func BenchmarkMillion(b *testing.B) {
-	for b.Loop() {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestMillion$")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			b.Fatalf("%v\n%s", err, out)
-		}
-		max := int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
-		if runtime.GOOS == "darwin" {
-			max /= 1024 // bytes there, KB elsewhere
-		}
-		b.ReportMetric(float64(max)/1024, "RSS-MB")
-	}
-}
 
 var idle = flag.Duration("idle", 0, "how long BenchmarkIdle does nothing")
 

@@ -2,6 +2,9 @@ package executor
 
 import "context"
 
+// MaxIdleCoroutines is how many idle coroutines a worker keeps.
+const MaxIdleCoroutines = maxIdleCoroutines
+
 // Watching reports whether the stall watch's timer is set.
 func Watching(e *Executor) bool { return e.watch.armed.Load() }
 

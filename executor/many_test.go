@@ -55,30 +55,44 @@ func million(t testing.TB, e *executor.Executor, n int, start func(rx *oneshot.R
 	}
 }
 
-// A million tasks may wait at once.
+// A million tasks may wait at once, without a goroutine for any of them, and leave
+// nothing of their memory in the executor.
 func TestMillion(t *testing.T) {
-	e := executor.New()
+	e := executor.New(quiet)
 	defer e.Close()
-	million(t, e, many(1_000_000), func(rx *oneshot.Receiver[int]) *executor.Handle[int] {
+	n, heap, goroutines := many(1_000_000), liveBytes(), runtime.NumGoroutine()
+	million(t, e, n, func(rx *oneshot.Receiver[int]) *executor.Handle[int] {
 		return executor.Spawn(e, rx)
 	})
+	// Workers, spare ones too: the test may be slow in between.
+	if extra := runtime.NumGoroutine() - goroutines; extra > 50 {
+		t.Errorf("%d goroutines more than before", extra)
+	}
+	if left := liveBytes() - heap; left > int64(n) {
+		t.Errorf("%d bytes are left of %d tasks", left, n)
+	}
 }
 
 // Of tasks on coroutines, which have stacks, twenty thousand will do.
 func TestManyCoroutines(t *testing.T) {
-	e := executor.New()
+	before := runtime.NumGoroutine()
+	e := executor.New(quiet)
 	defer e.Close()
 	million(t, e, many(20_000), func(rx *oneshot.Receiver[int]) *executor.Handle[int] {
 		return executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, rx) })
 	})
-	// The stacks are given back, and Close gives back those kept for others.
+	// The stacks are given back but for some of each worker's, and those by Close.
+	workers := e.Stats().Workers
+	waitFor(t, "the stacks to go", func() bool {
+		return runtime.NumGoroutine() <= before+workers*(1+executor.MaxIdleCoroutines)
+	})
 	_ = e.Close()
 	goleak.VerifyNone(t)
 }
 
 // Close cancels as many.
 func TestCloseMillion(t *testing.T) {
-	e := executor.New()
+	e := executor.New(quiet)
 	n := many(200_000)
 	var ended atomic.Int64
 	for range n {
@@ -93,10 +107,14 @@ func TestCloseMillion(t *testing.T) {
 	}
 }
 
-// A thousand executors come and go, used or not, and leave no goroutine.
+// A thousand executors come and go, used or not, and leave no goroutine and no
+// memory.
 func TestThousandExecutors(t *testing.T) {
+	var left atomic.Int32
 	for i := range 1000 {
 		e := executor.New(executor.WithWorkers(1 + i%4))
+		left.Add(1)
+		runtime.AddCleanup(e, func(int) { left.Add(-1) }, 0)
 		switch i % 4 {
 		case 1:
 			if v, err := future.Await(t.Context(), executor.Go(e, func(context.Context) (int, error) { return i, nil })); v != i || err != nil {
@@ -112,4 +130,8 @@ func TestThousandExecutors(t *testing.T) {
 		}
 	}
 	goleak.VerifyNone(t)
+	waitFor(t, "all of them to be collected", func() bool {
+		runtime.GC()
+		return left.Load() == 0
+	})
 }

@@ -3,7 +3,15 @@ package executor_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
@@ -134,4 +142,182 @@ func TestScopeOverRefuses(t *testing.T) {
 	if err != executor.ErrClosed {
 		t.Errorf("a task for a scope that is over: %v", err)
 	}
+}
+
+// What happens in a scope within a scope, and in which order they end.
+func TestScopesNest(t *testing.T) {
+	boom := errors.New("boom")
+	wait := func(ctx context.Context) error {
+		_, err := future.Await(ctx, future.Never[int]())
+		return err
+	}
+	tests := []struct {
+		name, reason string
+		outer        func(ctx context.Context) error // of the outer group, besides the inner scope
+		inner        func(ctx context.Context) error // of the inner group, besides one that waits
+		after        func(err error) error           // of what the inner scope returned
+		want         func(err error) bool
+		saw          error // what the one that waits in the inner scope was told
+	}{
+		{"inner fails", "its error is the outer's as well, if it is handed on",
+			wait, func(context.Context) error { return boom },
+			func(err error) error { return err }, func(err error) bool { return err == boom }, boom},
+		{"inner failure is handled", "the outer one goes on",
+			func(context.Context) error { return nil }, func(context.Context) error { return boom },
+			func(error) error { return nil }, func(err error) bool { return err == nil }, boom},
+		{"outer fails", "the inner one is cancelled with the same cause",
+			func(context.Context) error { return boom }, wait,
+			func(error) error { return nil }, func(err error) bool { return err == boom }, boom},
+		{"inner panics", "it goes through both, and cancels both",
+			wait, func(context.Context) error { panic(boom) },
+			func(error) error { return nil }, func(err error) bool { return errors.Is(err, boom) && err != boom }, nil},
+		{"outer panics", "the inner one is cancelled, and the panic comes out of the outer one",
+			func(context.Context) error { panic(boom) }, wait,
+			func(error) error { return nil }, func(err error) bool { return errors.Is(err, boom) && err != boom }, nil},
+		{"inner exits", "an exit is a failure",
+			wait, func(context.Context) error { runtime.Goexit(); return nil },
+			func(err error) error { return err }, func(err error) bool { return err == future.ErrGoexit }, future.ErrGoexit},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			var ended []string
+			var saw error
+			start := func(g *executor.TaskGroup, name string, fn func(ctx context.Context) error) {
+				executor.GoIn(g, func(ctx context.Context) (int, error) {
+					defer func() {
+						// It cleans up for a while, and the scope waits for it.
+						for range 3 {
+							_, _ = future.Await(context.WithoutCancel(ctx), later(ctx, 0))
+						}
+						ended = append(ended, name)
+					}()
+					_ = executor.Yield(ctx)
+					err := fn(ctx)
+					if name == "waits" {
+						saw = err
+					}
+					return 0, err
+				})
+			}
+			err := inTask(t, func(ctx context.Context) (err error) {
+				defer func() {
+					if r := recover(); r != nil {
+						err = r.(error)
+					}
+				}()
+				return executor.Scope(ctx, func(outer *executor.TaskGroup) error {
+					start(outer, "outer", tc.outer)
+					defer func() { ended = append(ended, "inner scope") }()
+					return tc.after(executor.Scope(outer.Context(), func(inner *executor.TaskGroup) error {
+						start(inner, "inner", tc.inner)
+						start(inner, "waits", wait)
+						return nil
+					}))
+				})
+			})
+			if !tc.want(err) {
+				t.Errorf("%s: %v", tc.reason, err)
+			}
+			if tc.saw != nil && saw != tc.saw || !errors.Is(saw, boom) && saw != future.ErrGoexit {
+				t.Errorf("%s: what waits in the inner scope saw %v", tc.reason, saw)
+			}
+			at := func(name string) int { return slices.Index(ended, name) }
+			if len(ended) != 4 || at("inner") > at("inner scope") || at("waits") > at("inner scope") {
+				t.Errorf("%s: ended in the order %v", tc.reason, ended)
+			}
+		})
+	}
+}
+
+// A scope ends with its context, and cancels what it has; fn may exit.
+func TestScopeEndsFromOutside(t *testing.T) {
+	var saw error
+	waits := func(ctx context.Context) (int, error) {
+		v, err := future.Await(ctx, future.Never[int]())
+		saw = err
+		return v, err
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Minute, func() { cancel(errCause) })
+		_, err := executor.Run(ctx, func(ctx context.Context) (int, error) {
+			return 0, executor.Scope(ctx, func(g *executor.TaskGroup) error {
+				executor.GoIn(g, waits)
+				executor.SpawnIn(g, future.Never[int]())
+				return nil
+			})
+		})
+		if err != errCause || saw != errCause {
+			t.Errorf("Scope gives %v, the task %v", err, saw)
+		}
+	})
+	saw = nil
+	if err := inTask(t, func(ctx context.Context) error {
+		return executor.Scope(ctx, func(g *executor.TaskGroup) error {
+			executor.GoIn(g, waits)
+			if err := executor.Yield(ctx); err != nil {
+				return err
+			}
+			runtime.Goexit()
+			return nil
+		})
+	}); err != future.ErrGoexit || saw != future.ErrGoexit {
+		t.Errorf("fn exits: the task of the scope gives %v, that in it %v", err, saw)
+	}
+}
+
+// Wherever a scope is cancelled, and whatever fails in it, no task of it is left
+// when it returns, and the first failure is the one that is told.
+func TestScopeProperty(t *testing.T) {
+	e := executor.New(executor.WithWorkers(4), quiet)
+	defer e.Close()
+	rapid.Check(t, func(t *rapid.T) {
+		type member struct{ yields, fails, depth int }
+		draw := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) member {
+			return member{
+				rapid.IntRange(0, 3).Draw(t, "yields"),
+				rapid.IntRange(0, 5).Draw(t, "fails"),
+				rapid.IntRange(0, 2).Draw(t, "depth"),
+			}
+		}), 0, 6).Draw(t, "members")
+		var live, failures atomic.Int32
+		var in func(ctx context.Context, depth int) error
+		in = func(ctx context.Context, depth int) error {
+			var mine atomic.Int32
+			err := executor.Scope(ctx, func(g *executor.TaskGroup) error {
+				for _, m := range draw {
+					live.Add(1)
+					mine.Add(1)
+					executor.GoIn(g, func(ctx context.Context) (int, error) {
+						defer func() { mine.Add(-1); live.Add(-1) }()
+						for range m.yields {
+							if err := executor.Yield(ctx); err != nil {
+								return 0, err
+							}
+						}
+						if depth < m.depth {
+							if err := in(ctx, depth+1); err != nil {
+								return 0, err
+							}
+						}
+						if m.fails == 0 {
+							failures.Add(1)
+							return 0, errCause
+						}
+						return 0, nil
+					})
+				}
+				return nil
+			})
+			if n := mine.Load(); n != 0 {
+				return fmt.Errorf("%d tasks are left after %w", n, err)
+			}
+			return err
+		}
+		h := executor.Go(e, func(ctx context.Context) (int, error) { return 0, in(ctx, 0) })
+		_, err := future.Await(context.Background(), h)
+		if live.Load() != 0 || (err == nil) != (failures.Load() == 0) || err != nil && err != errCause {
+			t.Fatalf("%v, with %d failures; %d tasks are left", err, failures.Load(), live.Load())
+		}
+	})
 }

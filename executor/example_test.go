@@ -324,3 +324,182 @@ func ExampleScope() {
 	// the other one ends, too
 	// no route
 }
+
+func ExampleGoIn() {
+	_, _ = executor.Run(context.Background(), func(ctx context.Context) (int, error) {
+		sum := 0
+		err := executor.Scope(ctx, func(g *executor.TaskGroup) error {
+			for n := range 10 {
+				executor.GoIn(g, func(context.Context) (int, error) {
+					sum += n // tasks of Run share without locks
+					return 0, nil
+				})
+			}
+			return nil
+		})
+		fmt.Println(sum, err) // all have ended
+		return 0, nil
+	})
+	// Output: 45 <nil>
+}
+
+func ExampleSpawnIn() {
+	_, err := executor.Run(context.Background(), func(ctx context.Context) (int, error) {
+		return 0, executor.Scope(ctx, func(g *executor.TaskGroup) error {
+			slow := executor.SpawnIn(g, future.Never[int]())
+			executor.SpawnIn(g, future.Failed[int](errors.New("no such host")))
+			_, err := future.Await(g.Context(), slow)
+			fmt.Println("slow:", err) // the failure has cancelled it
+			return err
+		})
+	})
+	fmt.Println("scope:", err)
+	// Output:
+	// slow: no such host
+	// scope: no such host
+}
+
+func ExampleTaskGroup_Context() {
+	_, err := executor.Run(context.Background(), func(ctx context.Context) (int, error) {
+		return 0, executor.Scope(ctx, func(outer *executor.TaskGroup) error {
+			executor.GoIn(outer, func(context.Context) (int, error) { return 0, errors.New("disk full") })
+			// A scope within: what fails outside cancels it as well.
+			return executor.Scope(outer.Context(), func(inner *executor.TaskGroup) error {
+				executor.GoIn(inner, func(ctx context.Context) (int, error) {
+					_, err := future.Await(ctx, future.Never[int]())
+					fmt.Println("in the inner scope:", err)
+					return 0, err
+				})
+				return nil
+			})
+		})
+	})
+	fmt.Println(err)
+	// Output:
+	// in the inner scope: disk full
+	// disk full
+}
+
+func ExampleWithWorkers() {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	running, most := 0, 0
+	var hs []future.Future[int]
+	for range 10 {
+		hs = append(hs, executor.Go(e, func(context.Context) (int, error) {
+			running++ // one at a time: there is one worker
+			most = max(most, running)
+			running--
+			return 0, nil
+		}))
+	}
+	_, err := future.Await(context.Background(), future.All(hs...))
+	fmt.Println(most, err)
+	// Output: 1 <nil>
+}
+
+func ExampleWithName() {
+	e := executor.New(executor.WithName("thumbnails"), executor.WithWorkers(4))
+	defer e.Close()
+	_ = e.Dump(os.Stdout)
+	// Output: executor thumbnails: live 0, queued 0, workers 4, spawned 0, polls 0, steals 0, parks 0, stalls 0
+}
+
+func ExampleWithPanics() {
+	e := executor.New(executor.WithPanics(executor.PanicsRethrown))
+	defer e.Close()
+	h := executor.Go(e, func(context.Context) (int, error) { panic("out of range") })
+	defer func() {
+		p := recover().(*future.PanicError) // with the stack of the task
+		fmt.Println("recovered:", p.Value)
+	}()
+	_, _ = future.Await(context.Background(), h)
+	// Output: recovered: out of range
+}
+
+func ExampleTaskPanics() {
+	e := executor.New()
+	defer e.Close()
+	h := executor.Go(e, func(context.Context) (int, error) {
+		panic("out of range")
+	}, executor.TaskPanics(executor.PanicsReturned))
+	_, err := future.Await(context.Background(), h)
+	var p *future.PanicError
+	fmt.Println(errors.As(err, &p), p.Value)
+	// Output: true out of range
+}
+
+func ExampleWithStallThreshold() {
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(time.Millisecond),
+		executor.WithLogger(slog.New(slog.DiscardHandler)))
+	free := make(chan bool)
+	stuck := executor.Go(e, func(context.Context) (string, error) {
+		<-free // blocks the only worker: it should be an Await
+		return "free again", nil
+	})
+	// It runs all the same: a spare worker takes over.
+	executor.Go(e, func(context.Context) (int, error) { close(free); return 0, nil })
+	v, err := future.Await(context.Background(), stuck)
+	_ = e.Close()
+	fmt.Println(v, err, e.Stats().Stalls > 0)
+	// Output: free again <nil> true
+}
+
+func ExampleHandle_Detach() {
+	text := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "id" {
+			return slog.Attr{}
+		}
+		return a
+	}})
+	e := executor.New(executor.WithLogger(slog.New(text)))
+	executor.Go(e, func(context.Context) (int, error) {
+		return 0, errors.New("cache is cold")
+	}, executor.TaskName("warm up")).Detach() // fire and forget, but do not fail in silence
+	_ = e.Shutdown(context.Background())
+	// Output: level=ERROR msg="task failed, and nobody awaits it" task="warm up" error="cache is cold"
+}
+
+func ExampleHandle_Poll() {
+	e := executor.New()
+	tx, rx := oneshot.New[int]()
+	h := executor.Spawn(e, rx)
+	_, ready, _ := h.Poll(nil) // with nil it is a look
+	fmt.Println(ready)
+	_ = tx.Send(7)
+	_ = e.Shutdown(context.Background())
+	fmt.Println(h.Poll(nil))
+	// Output:
+	// false
+	// 7 true <nil>
+}
+
+func ExampleRunnable_Schedule() {
+	queue := make(chan *executor.Runnable, 10)
+	r, h := executor.NewRunnable(future.Ready(1), func(r *executor.Runnable) { queue <- r })
+	r.Schedule() // it is in the queue, and has not run
+	fmt.Println(len(queue), h.Done())
+	(<-queue).Run()
+	fmt.Println(len(queue), h.Done())
+	// Output:
+	// 1 false
+	// 0 true
+}
+
+func ExampleRunnable_Run() {
+	var queue []*executor.Runnable
+	r, _ := executor.NewRunnableFunc(context.Background(), func(ctx context.Context) (int, error) {
+		return 0, executor.Yield(ctx)
+	}, func(r *executor.Runnable) { queue = append(queue, r) })
+	fmt.Println("ended:", r.Run(), "- in the queue:", len(queue)) // it yields: schedule was called meanwhile
+	fmt.Println("ended:", queue[0].Run())
+	// Output:
+	// ended: false - in the queue: 1
+	// ended: true
+}
+
+func ExampleRunnable_Name() {
+	r, _ := executor.NewRunnable(future.Ready(1), func(*executor.Runnable) {}, executor.TaskName("index"))
+	fmt.Println(r.Name())
+	// Output: index
+}

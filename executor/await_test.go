@@ -377,7 +377,7 @@ func TestProcess(t *testing.T) {
 				tc.run(t)
 				return
 			}
-			cmd := exec.Command(os.Args[0], "-test.run=^TestProcess$/^"+strings.ReplaceAll(tc.name, " ", "_")+"$", "-test.v")
+			cmd := exec.Command(os.Args[0], "-test.run=^TestProcess$/^"+strings.ReplaceAll(tc.name, " ", "_")+"$", "-test.v", "-test.timeout=2m")
 			cmd.Env = append(os.Environ(), processVariable+"=1")
 			out, err := cmd.CombinedOutput()
 			if (err == nil) != tc.survives || !strings.Contains(string(out), tc.want) {

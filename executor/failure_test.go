@@ -163,7 +163,7 @@ func TestPanicsCrash(t *testing.T) {
 		return
 	}
 	for _, mode := range []string{"crash", "detached"} {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestPanicsCrash$")
+		cmd := exec.Command(os.Args[0], "-test.run=^TestPanicsCrash$", "-test.timeout=2m")
 		cmd.Env = append(os.Environ(), "AWAIT_CRASH="+mode)
 		out, err := cmd.CombinedOutput()
 		var exit *exec.ExitError

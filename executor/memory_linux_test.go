@@ -57,7 +57,7 @@ var peak = regexp.MustCompile(`VmHWM:\s*(\d+) kB`)
 
 // millionMemory returns the most memory that the process has had, in MB.
 func millionMemory(tb testing.TB) float64 {
-	cmd := exec.Command(os.Args[0], "-test.run=^TestMillionInProcess$", "-test.v")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestMillionInProcess$", "-test.v", "-test.timeout=2m")
 	cmd.Env = append(os.Environ(), processVariable+"=1")
 	out, err := cmd.CombinedOutput()
 	found := peak.FindSubmatch(out)

@@ -244,6 +244,25 @@ func TestRunnableOnGoroutines(t *testing.T) {
 	}
 }
 
+// A future that exits takes along the goroutine that has run it, and the task has
+// ended with that.
+func TestRunnableGoexit(t *testing.T) {
+	r, h := executor.NewRunnable(future.Func(func(*future.Waker) (int, bool, error) {
+		runtime.Goexit()
+		return 0, true, nil
+	}), func(*executor.Runnable) {})
+	returned := false
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		r.Run()
+		returned = true
+	})
+	wg.Wait()
+	if _, ready, err := h.Poll(nil); returned || !ready || err != future.ErrGoexit {
+		t.Errorf("Run returned: %v; ready: %v, %v", returned, ready, err)
+	}
+}
+
 // What cannot work says so.
 func TestRunnableMisuse(t *testing.T) {
 	never := func(*executor.Runnable) {}

@@ -244,37 +244,52 @@ func BenchmarkSpawnAwait(b *testing.B) {
 }
 
 // BenchmarkSpawn10000 starts ten thousand trivial tasks, which all live at once,
-// and awaits them. See ns/task.
+// and awaits them: all at once, as a WaitGroup does, or one after the other, which
+// suspends and resumes the one that awaits for nearly each of them. See ns/task.
 func BenchmarkSpawn10000(b *testing.B) {
 	const n = 10_000
 	perTask := func(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
 	}
 	withWorkers(b, func(b *testing.B, workers int) {
-		tasks := func(start func(e *executor.Executor) *executor.Handle[int]) func(b *testing.B) {
+		all := func(ctx context.Context, hs []future.Future[int]) bool {
+			vs, _ := future.Await(ctx, future.All(hs...))
+			return len(vs) == n
+		}
+		each := func(ctx context.Context, hs []future.Future[int]) bool {
+			sum := 0
+			for _, h := range hs {
+				v, _ := future.Await(ctx, h)
+				sum += v
+			}
+			return sum == n
+		}
+		tasks := func(start func(e *executor.Executor) *executor.Handle[int], await func(context.Context, []future.Future[int]) bool) func(b *testing.B) {
 			return func(b *testing.B) {
 				benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
-					hs := make([]*executor.Handle[int], n)
+					hs := make([]future.Future[int], n)
 					for b.Loop() {
 						for i := range hs {
 							hs[i] = start(e)
 						}
-						for _, h := range hs {
-							if v, _ := future.Await(ctx, h); v != 1 {
-								b.Error("no result")
-							}
+						if !await(ctx, hs) {
+							b.Error("no result")
 						}
 					}
 				})
 				perTask(b)
 			}
 		}
-		b.Run("Spawn", tasks(func(e *executor.Executor) *executor.Handle[int] {
+		spawn := func(e *executor.Executor) *executor.Handle[int] {
 			return executor.Spawn(e, future.Ready(1))
-		}))
-		b.Run("Go", tasks(func(e *executor.Executor) *executor.Handle[int] {
+		}
+		start := func(e *executor.Executor) *executor.Handle[int] {
 			return executor.Go(e, func(context.Context) (int, error) { return 1, nil })
-		}))
+		}
+		b.Run("Spawn", tasks(spawn, all))
+		b.Run("Spawn-one-by-one", tasks(spawn, each))
+		b.Run("Go", tasks(start, all))
+		b.Run("Go-one-by-one", tasks(start, each))
 		b.Run("goroutine-waitgroup", func(b *testing.B) {
 			b.ReportAllocs()
 			vs := make([]int, n)

@@ -53,35 +53,34 @@ func (f *fiber) init(t *task, parent context.Context, e *Executor, b body) {
 
 // resume runs the function until it suspends, and reports whether it has ended.
 func (f *fiber) resume() (ended bool) {
-	w := f.worker
-	if !f.begun {
-		f.begun = true
-		if w != nil {
-			f.co = w.takeCoroutine()
-		} else {
-			f.co = newCoroutine()
-		}
-		f.co.body = f
+	if !f.begun && !f.begin() {
+		return true
 	}
 	f.budget = budget
-	if w != nil {
-		f.co.at.set(w, f.co.id)
+	if f.worker != nil {
+		f.co.at.set(f.worker, f.co.id)
 	}
-	ended = f.co.resume()
-	if !ended {
+	if !f.co.resume() {
 		return false
 	}
-	co := f.co
-	f.co = nil
 	f.end()
-	switch {
-	case w != nil:
-		w.putCoroutine(co)
-	case co.spent:
-		go co.stop() // exits with the body's Goexit
-	default:
-		co.stop()
+	return true
+}
+
+// begin gives the function a coroutine, unless the task was cancelled before:
+// then it never runs.
+func (f *fiber) begin() bool {
+	if f.task.canceled.Load() != nil {
+		f.end()
+		return false
 	}
+	f.begun = true
+	if f.worker != nil {
+		f.co = f.worker.takeCoroutine()
+	} else {
+		f.co = newCoroutine()
+	}
+	f.co.body = f
 	return true
 }
 
@@ -99,6 +98,17 @@ func (f *fiber) run() {
 
 // end releases what the task holds and ends its context.
 func (f *fiber) end() {
+	if co := f.co; co != nil {
+		f.co = nil
+		switch {
+		case f.worker != nil:
+			f.worker.putCoroutine(co)
+		case co.spent:
+			go co.stop() // exits with the body's Goexit
+		default:
+			co.stop()
+		}
+	}
 	f.unwatch()
 	f.awaited = nil
 	// nil → over: what is left of the context's users learns that the task

@@ -75,20 +75,14 @@ func (t *goTask[T]) run() {
 	returned = true
 }
 
-// A goFuture is a goTask as the future that its Handle polls. A poll runs fn up
-// to where it suspends. It cannot be cancelled: fn unwinds through its own code.
+// A goFuture is a goTask as the future that its Handle polls, once the fiber has
+// ended. It cannot be cancelled: fn unwinds through its own code.
 type goFuture[T any] goTask[T]
 
 func (f *goFuture[T]) Poll(*future.Waker) (v T, ready bool, err error) {
 	t := (*goTask[T])(f)
 	if !t.fiber.begun {
-		if c := t.canceled.Load(); c != nil {
-			t.fiber.end()
-			return v, true, c.cause
-		}
-	}
-	if !t.fiber.resume() {
-		return v, false, nil
+		return v, true, t.canceled.Load().cause
 	}
 	t.fn = nil
 	v, err = t.value, t.err

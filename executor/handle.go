@@ -97,7 +97,8 @@ func (h *Handle[T]) refuse() {
 	h.tell(ErrClosed)
 }
 
-// poll is the one place where a task's future is polled.
+// poll is the one place where a task's future is polled, that of a task on a
+// fiber once that has ended.
 func (h *Handle[T]) poll() (ended bool) {
 	returned := false
 	defer func() {

@@ -70,13 +70,23 @@ func (t *task) name() string {
 	return t.extra.name
 }
 
+// poll runs the task up to where it waits, and reports whether it has ended.
 func (t *task) poll() bool {
 	t.polls++
-	p := t.waker.Target().(pollable)
 	if x := t.extra; x != nil && x.observed.Load() != nil || trace.IsEnabled() {
-		return t.pollObserved(p)
+		return t.pollObserved()
 	}
-	return p.poll()
+	return t.advance()
+}
+
+// advance is poll unobserved. A fiber is resumed from here, not from the future
+// that the Handle polls: a processor predicts where a return leads by the calls
+// it has seen, and after a switch of stacks it is wrong in every frame there is.
+func (t *task) advance() bool {
+	if x := t.extra; x != nil && x.fiber != nil && !x.fiber.resume() {
+		return false
+	}
+	return t.waker.Target().(pollable).poll()
 }
 
 // OnWake makes the task run again.

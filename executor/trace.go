@@ -73,7 +73,7 @@ func (x *extra) root() context.Context {
 
 // pollObserved polls t with its labels, and within a region of its trace. The
 // labels of a task with code are its coroutine's.
-func (t *task) pollObserved(p pollable) bool {
+func (t *task) pollObserved() bool {
 	x := t.extra
 	if x != nil && x.fiber == nil {
 		t.label()
@@ -86,7 +86,7 @@ func (t *task) pollObserved(p pollable) bool {
 		}
 		defer trace.StartRegion(ctx, "poll").End()
 	}
-	return p.poll()
+	return t.advance()
 }
 
 // traced returns the observation of a task that has an extra, with a task of the

@@ -33,57 +33,45 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 		var zero T
 		return zero, ErrNil
 	}
-	if s := SuspenderOf(ctx); s != nil {
-		if w := s.Enter(); w != nil {
-			return await(ctx, f, w, s)
-		}
+	var w *Waker
+	var s suspension
+	if task := SuspenderOf(ctx); task != nil {
+		w, s = task.Enter(), task
 	}
+	var b *blocker
 	finished := false
 	defer func() {
+		if b != nil {
+			b.release()
+		}
 		if !finished {
 			Cancel(f) // rule 5
 		}
 	}()
-	v, ready, err := f.Poll(nil)
-	finished = true
-	if ready {
-		return v, err
-	}
-	b := new(blocker)
-	b.waker.Init(b)
-	if ctx.Done() != nil {
-		stop := atomics.ContextAfterFunc(ctx, b.OnWake)
-		defer stop()
-	}
-	return await(ctx, f, &b.waker, b)
-}
-
-// A suspension is the part of a Suspender that the loop of await needs.
-type suspension interface {
-	Suspend(ctx context.Context, awaited any)
-}
-
-// await polls f with w until it is ready or ctx has ended.
-func await[T any](ctx context.Context, f Future[T], w *Waker, s suspension) (T, error) {
-	finished := false
-	defer func() {
-		if !finished {
-			Cancel(f) // rule 5
-		}
-	}()
+	// One loop, in this frame, for tasks and goroutines: what a task has on its
+	// stack where it suspends is returned through after each switch.
 	for {
 		v, ready, err := f.Poll(w)
-		if ready {
+		switch {
+		case ready:
 			finished = true
 			return v, err
-		}
-		if ctx.Err() != nil {
+		case w == nil:
+			b = newBlocker(ctx)
+			w, s = &b.waker, b
+			continue
+		case ctx.Err() != nil:
 			v, err := giveUp(f, context.Cause(ctx))
 			finished = true
 			return v, err
 		}
 		s.Suspend(ctx, f)
 	}
+}
+
+// A suspension is the part of a Suspender that the loop of Await needs.
+type suspension interface {
+	Suspend(ctx context.Context, awaited any)
 }
 
 // giveUp cancels f and returns cause. A result that arrived between the last Poll
@@ -103,6 +91,23 @@ type blocker struct {
 	waker Waker
 	park.Parker
 	again bool
+	stop  func() bool // of the context's callback
+}
+
+func newBlocker(ctx context.Context) *blocker {
+	b := new(blocker)
+	b.waker.Init(b)
+	if ctx.Done() != nil {
+		b.stop = atomics.ContextAfterFunc(ctx, b.OnWake)
+	}
+	return b
+}
+
+// release takes back what newBlocker registered.
+func (b *blocker) release() {
+	if b.stop != nil {
+		b.stop()
+	}
 }
 
 // Suspend blocks. The end of the context is a wake like any other.

@@ -356,6 +356,18 @@ func TestProcess(t *testing.T) {
 		{"locked thread, await", "a documented fatal error", lock(executor.Yield), false, "OS thread locking must match"},
 		{"locked thread, return", "the coroutine belongs to others then", lock(func(context.Context) error { return nil }), false,
 			"OS thread locking must match"},
+		{"locked thread, poll", "the worker belongs to others", func(t *testing.T) {
+			e := executor.New(executor.WithWorkers(1))
+			defer e.Close()
+			_, err := future.Await(t.Context(), executor.Spawn(e, future.Lazy(func() future.Future[int] {
+				runtime.LockOSThread()
+				return future.Ready(0)
+			})))
+			if err == nil {
+				_, err = future.Await(t.Context(), executor.Go(e, func(context.Context) (int, error) { return 1, nil }))
+			}
+			t.Logf("survived: %v", err)
+		}, false, "OS thread locking must match"},
 		{"unlocked thread", "balanced calls are harmless", lock(func(ctx context.Context) error {
 			runtime.UnlockOSThread()
 			return executor.Yield(ctx)

@@ -48,6 +48,25 @@ func TestBubbles(t *testing.T) {
 	}
 }
 
+// While nobody has anything to do, nothing happens: in an hour no worker looks for
+// a task, though some wait.
+func TestIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := executor.New(executor.WithWorkers(4))
+		for range 100 {
+			executor.Spawn(e, future.Never[int]())
+			executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, future.Never[int]()) })
+		}
+		time.Sleep(time.Second) // until the stall watch rests
+		before := e.Stats()
+		time.Sleep(time.Hour)
+		if after := e.Stats(); after != before || before.Polls != 200 {
+			t.Errorf("%+v, and an hour later %+v", before, after)
+		}
+		_ = e.Close()
+	})
+}
+
 // How Shutdown ends.
 func TestShutdown(t *testing.T) {
 	tests := []struct {

@@ -229,6 +229,31 @@ func TestScopesNest(t *testing.T) {
 	}
 }
 
+// An executor that is being closed takes no tasks, those of a scope neither: it
+// fails, and does not wait for them.
+func TestScopeWhileClosing(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), quiet)
+	waiting := make(chan bool)
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		close(waiting)
+		_, _ = future.Await(ctx, future.Never[int]())
+		ctx = context.WithoutCancel(ctx) // it cleans up
+		var spawned *executor.Handle[int]
+		err := executor.Scope(ctx, func(g *executor.TaskGroup) error {
+			spawned = executor.SpawnIn(g, future.Ready(1))
+			_, err := future.Await(ctx, executor.GoIn(g, func(context.Context) (int, error) { return 1, nil }))
+			return err
+		})
+		_, spawnErr := future.Await(ctx, spawned)
+		return 0, errors.Join(err, spawnErr)
+	})
+	<-waiting
+	_ = e.Close()
+	if _, err := future.Await(t.Context(), h); err == nil || err.Error() != "executor: closed\nexecutor: closed" {
+		t.Error(err)
+	}
+}
+
 // A scope ends with its context, and cancels what it has; fn may exit.
 func TestScopeEndsFromOutside(t *testing.T) {
 	var saw error

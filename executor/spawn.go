@@ -32,6 +32,9 @@ func TaskEnded(f func(err error)) TaskOption {
 // pending task is one object of about a hundred bytes besides f. It allocates
 // that object. A nil f gives [future.ErrNil]; if e is closed f is cancelled and
 // the result is [ErrClosed].
+//
+// A poll must not leave the goroutine locked to its thread, for the reason that
+// [Go] gives: the worker's next task with a function is a fatal error then.
 func Spawn[T any](e *Executor, f future.Future[T], opts ...TaskOption) *Handle[T] {
 	if f == nil {
 		f = future.Failed[T](future.ErrNil)

@@ -25,9 +25,9 @@ import (
 // exit goes on in the caller. A nil f gives [ErrNil].
 //
 // Await of a ready future allocates nothing. A goroutine that has to block
-// allocates its wake-up object, and with a cancellable ctx the registration of
-// one callback; a task allocates nothing, as long as it awaits with its own
-// context. A blocking Await first polls with a nil waker, and then with its own.
+// allocates its wake-up object, and with a ctx that can end a channel; it
+// registers nothing with ctx. A task allocates nothing, as long as it awaits with
+// its own context. A blocking Await first polls with a nil waker, and then with its own.
 func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 	if f == nil {
 		var zero T
@@ -38,12 +38,8 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 	if task := SuspenderOf(ctx); task != nil {
 		w, s = task.Enter(), task
 	}
-	var b *blocker
 	finished := false
 	defer func() {
-		if b != nil {
-			b.release()
-		}
 		if !finished {
 			Cancel(f) // rule 5
 		}
@@ -57,8 +53,7 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 			finished = true
 			return v, err
 		case w == nil:
-			b = newBlocker(ctx)
-			w, s = &b.waker, b
+			w, s = newBlocker(ctx)
 			continue
 		case ctx.Err() != nil:
 			v, err := giveUp(f, context.Cause(ctx))
@@ -86,40 +81,68 @@ func giveUp[T any](f Future[T], cause error) (T, error) {
 	return v, err
 }
 
+// newBlocker returns what blocks the calling goroutine, and its waker.
+func newBlocker(ctx context.Context) (*Waker, suspension) {
+	if ctx.Done() == nil {
+		b := new(blocker)
+		b.waker.Init(b)
+		return &b.waker, b
+	}
+	s := &selector{woken: atomics.NewEvent()}
+	s.waker.Init(s)
+	return &s.waker, s
+}
+
 // A blocker blocks the goroutine that awaits until its waker is woken.
 type blocker struct {
 	waker Waker
 	park.Parker
-	again bool
-	stop  func() bool // of the context's callback
+	crowd
 }
 
-func newBlocker(ctx context.Context) *blocker {
-	b := new(blocker)
-	b.waker.Init(b)
-	if ctx.Done() != nil {
-		b.stop = atomics.ContextAfterFunc(ctx, b.OnWake)
+// Suspend blocks.
+func (b *blocker) Suspend(context.Context, any) {
+	b.Park()
+	b.letPass()
+}
+
+// A selector is a blocker that the end of a context ends too. It registers
+// nothing with the context, which would cost more than all the rest.
+type selector struct {
+	waker    Waker
+	notified atomics.Uint32 // 1 from a wake until the next Poll
+	woken    atomics.Event  // made for one Await: a synctest bubble may not share it
+	crowd
+}
+
+// OnWake lets Suspend return.
+func (s *selector) OnWake() {
+	// → 1: publishes what the caller did to the Poll after the swap to 0, also
+	// if the event was set before.
+	if s.notified.Swap(1) == 0 {
+		s.woken.Set()
 	}
-	return b
 }
 
-// release takes back what newBlocker registered.
-func (b *blocker) release() {
-	if b.stop != nil {
-		b.stop()
-	}
+// Suspend blocks. If it returns because of the context the event may stay set,
+// and one Poll more may come of it.
+func (s *selector) Suspend(ctx context.Context, _ any) {
+	s.woken.Wait(ctx)
+	s.notified.Swap(0) // → 0: what comes from now on is for another Poll
+	s.letPass()
 }
 
-// Suspend blocks. The end of the context is a wake like any other.
+// A crowd is those that are about to wake a goroutine.
 //
 // A future that was woken and is not ready waits for several things. They often
 // come together, from goroutines that are ready to run while the first of them
-// has just made this one run. So from the second wake on, Suspend lets the others
+// has just made this one run. So from the second wake on letPass lets the others
 // run first: what they have is then found by one Poll.
-func (b *blocker) Suspend(context.Context, any) {
-	b.Park()
-	if b.again {
+type crowd struct{ again bool }
+
+func (c *crowd) letPass() {
+	if c.again {
 		runtime.Gosched()
 	}
-	b.again = true
+	c.again = true
 }

@@ -4,7 +4,7 @@ package atomics
 
 import "context"
 
-// An Event is set once and waited for beside a context.
+// An Event is waited for beside a context. It is set or not, and Wait resets it.
 type Event struct{ set chan struct{} }
 
 // NewEvent returns an event that is not set.
@@ -18,7 +18,7 @@ func (e Event) Set() {
 	}
 }
 
-// Wait returns when the event was set or ctx has ended.
+// Wait returns when the event was set, which it resets, or ctx has ended.
 func (e Event) Wait(ctx context.Context) {
 	select {
 	case <-e.set:

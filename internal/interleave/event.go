@@ -125,8 +125,8 @@ type canceled Context
 
 func (c *canceled) open() bool { return c.ended.word.Load() == 1 }
 
-// An Event is set once and waited for beside a context. In a model the context
-// must be a [Context] or one that never ends.
+// An Event is waited for beside a context. It is set or not, and Wait resets it.
+// In a model the context must be a [Context] or one that never ends.
 type Event struct{ e *event }
 
 type event struct {
@@ -152,7 +152,8 @@ func (e Event) Set() {
 	}
 }
 
-// Wait is a step that is made once the event was set or ctx has ended.
+// Wait is a step that is made once the event was set or ctx has ended, and resets
+// the event, also if both have happened: a select may do so.
 func (e Event) Wait(ctx context.Context) {
 	g := current()
 	if g == nil {
@@ -164,7 +165,8 @@ func (e Event) Wait(ctx context.Context) {
 	}
 	c, _ := ctx.(*Context)
 	if g.pause(&wait{e.e, c}, "Wait") {
-		e.e.cell.read(g)
+		e.e.set = false
+		e.e.cell.update(g)
 		if c != nil {
 			c.ended.cell.read(g)
 		}

@@ -176,12 +176,18 @@ func TestFullPool(t *testing.T) {
 }
 
 // occupy makes a worker of p busy with a task that is not ours, until the
-// channel is closed.
+// channel is closed. The worker may be on its way back from another task: a pool
+// that does not block refuses until it is there.
 func occupy(p antsx.Pool) (gate chan struct{}) {
 	gate = make(chan struct{})
 	begun := make(chan struct{})
 	go func() {
-		if err := p.Submit(func() { close(begun); <-gate }); err != nil {
+		err := ants.ErrPoolOverload
+		for errors.Is(err, ants.ErrPoolOverload) {
+			runtime.Gosched()
+			err = p.Submit(func() { close(begun); <-gate })
+		}
+		if err != nil {
 			panic(err)
 		}
 	}()

@@ -177,9 +177,7 @@ func TestTune(t *testing.T) {
 				var rxs []*oneshot.Receiver[int]
 				for range 12 {
 					rxs = append(rxs, antsx.Submit(p, func() (int, error) {
-						if n := running.Add(1); n > most.Load() {
-							most.Store(n)
-						}
+						raise(&most, running.Add(1))
 						defer running.Add(-1)
 						time.Sleep(time.Hour)
 						return 1, nil
@@ -200,6 +198,13 @@ func TestTune(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// raise makes a at least n.
+func raise(a *atomic.Int32, n int32) {
+	for old := a.Load(); n > old && !a.CompareAndSwap(old, n); {
+		old = a.Load()
 	}
 }
 

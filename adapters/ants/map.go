@@ -29,7 +29,8 @@ import (
 //
 // In a task of an executor the loop suspends the task while it waits; anywhere
 // else it blocks the goroutine. On a worker of p that is not a task it keeps that
-// worker, and so must have others.
+// worker, and so must have others. Of a pool that does not block Map keeps a worker
+// until the loop ends, since it could not be sure to have it again.
 //
 // Map panics if seq or fn is nil. It starts no goroutine besides what [Submit]
 // may, and allocates nothing per value, only when it has to wait. Its workers make

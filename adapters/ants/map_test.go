@@ -115,7 +115,7 @@ func TestMapIsBounded(t *testing.T) {
 		slow := func(_ context.Context, i int) (int, error) {
 			r := running.Add(1)
 			defer running.Add(-1)
-			most.Store(max(most.Load(), r))
+			raise(&most, r)
 			if i%100 == 0 {
 				time.Sleep(time.Minute)
 			}
@@ -289,6 +289,78 @@ func TestMapNonblockingPool(t *testing.T) {
 	}
 	close(gate)
 	close(second)
+}
+
+// A worker that has left is not back in its pool at once, and a pool that does not
+// block refuses meanwhile. That must not end a loop: not when there is nothing to
+// do for a while, and not when a call ends its goroutine. Found by this package's
+// tests under load.
+func TestMapKeepsAWorkerOfNonblockingPool(t *testing.T) {
+	fn := func(_ context.Context, i int) (int, error) {
+		if i%7 == 6 {
+			runtime.Goexit()
+		}
+		return i, nil
+	}
+	loops := map[string]func(context.Context, antsx.Pool, iter.Seq[int], func(context.Context, int) (int, error)) iter.Seq2[int, error]{
+		"ordered":   antsx.Map[int, int],
+		"unordered": antsx.MapUnordered[int, int],
+	}
+	for name, loop := range loops {
+		for _, size := range []int{1, 3} {
+			t.Run(fmt.Sprintf("%s/size=%d", name, size), func(t *testing.T) {
+				p := newPool(t, size, ants.WithNonblocking(true))
+				const n = 7000
+				values, exits, sum := 0, 0, 0
+				for v, err := range loop(t.Context(), p, count(n), fn) {
+					switch err {
+					case nil:
+						values, sum = values+1, sum+v
+					case future.ErrGoexit:
+						exits++
+					default:
+						t.Fatalf("after %d results: %v", values+exits, err)
+					}
+					if v%3 == 0 {
+						runtime.Gosched() // the worker runs out of values
+					}
+				}
+				if values != n/7*6 || exits != n/7 || sum != 20_994_000 {
+					t.Errorf("%d values, %d exits, the sum is %d", values, exits, sum)
+				}
+			})
+		}
+	}
+}
+
+// The worker that is kept goes when the pool is released.
+func TestMapOnReleasedNonblockingPool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(t, 2, ants.WithNonblocking(true))
+		values, released := 0, time.Now().Add(time.Hour)
+		slow := func(yield func(int) bool) {
+			for i := 0; yield(i); i++ {
+				time.Sleep(time.Minute) // nobody has anything to do, or to see
+			}
+		}
+		time.AfterFunc(time.Until(released), func() {
+			if err := p.ReleaseTimeout(time.Hour); err != nil {
+				t.Errorf("release: %v", err)
+			}
+		})
+		var last error
+		for _, err := range antsx.Map(t.Context(), p, slow, square) {
+			if last = err; err == nil {
+				values++
+			}
+		}
+		if !errors.Is(last, ants.ErrPoolClosed) {
+			t.Errorf("the loop ended with %v", last)
+		}
+		if d := time.Since(released); values < 60 || d > 2*time.Minute {
+			t.Errorf("%d values, and the end %v after the release", values, d)
+		}
+	})
 }
 
 // A task on the only worker of a pool maps over it.

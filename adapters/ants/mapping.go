@@ -23,7 +23,10 @@ import (
 //     look at todo again, or one is coming. Whoever adds an item or is a worker
 //     that leaves sees to it. If the pool refuses the one that was coming and no
 //     other runs, that is the end.
-//  2. An item belongs to the consumer while it is spare or taken from out, to a
+//  2. A pool that does not block may refuse a worker while one that has left is on
+//     its way back to it. Of such a pool the last worker does not leave, but rests,
+//     until there is something to do or the mapping stops.
+//  3. An item belongs to the consumer while it is spare or taken from out, to a
 //     worker while it is being called, and otherwise to mu.
 type mapping[A, R any] struct {
 	parent context.Context // the loop's
@@ -32,6 +35,7 @@ type mapping[A, R any] struct {
 	pool   Pool
 	fn     func(context.Context, A) (R, error)
 	queue  *queue // of the pool, or nil
+	strict gauge  // a pool that does not block, or nil
 
 	ordered bool
 	workers int // how many may run at once
@@ -47,6 +51,8 @@ type mapping[A, R any] struct {
 	running  int   // workers that have begun and not left
 	coming   bool  // a worker was submitted and has not begun
 	refused  error // why the last one did not begin
+	resting  bool  // the only one that runs waits in rest
+	rested   sync.Cond
 	stopped  bool
 	want     want
 	waker    *future.Waker // the consumer's, while it waits
@@ -69,9 +75,15 @@ const (
 func newMapping[A, R any](ctx context.Context, p Pool, fn func(context.Context, A) (R, error), ordered bool) *mapping[A, R] {
 	m := &mapping[A, R]{parent: ctx, pool: p, fn: fn, queue: queueOf(p), ordered: ordered}
 	m.ctx, m.cancel = context.WithCancel(ctx)
+	m.rested.L = &m.mu
 	m.workers = mapUnlimited
-	if g, ok := p.(gauge); ok && g.Cap() > 0 && g.Cap() < ants.DefaultAntsPoolSize {
-		m.workers = g.Cap()
+	if g, ok := p.(gauge); ok && g.Cap() > 0 {
+		if g.Cap() < ants.DefaultAntsPoolSize {
+			m.workers = g.Cap()
+		}
+		if m.queue == nil {
+			m.strict = g
+		}
 	}
 	m.window = m.workers + mapBacklog
 	return m
@@ -153,6 +165,7 @@ func (m *mapping[A, R]) stop() {
 	m.cancel()
 	m.mu.Lock()
 	m.stopped = true
+	m.rouse()
 	m.todo, m.waiting = list[A, R]{}, 0
 	m.want = wantEnd
 	wait := m.running > 0
@@ -169,10 +182,14 @@ func (m *mapping[A, R]) work() {
 	m.refused = nil
 	m.running++
 	m.mu.Unlock()
-	it := m.next(nil, false)
+	m.loop(m.next(nil, false))
+}
+
+// loop makes the call of it, and of what comes next.
+func (m *mapping[A, R]) loop(it *item[A, R]) {
 	defer func() {
-		if it != nil { // fn has ended the goroutine
-			m.next(it, true)
+		if it != nil { // fn ends the goroutine
+			m.loop(m.next(it, true)) // rule 2
 		}
 	}()
 	for it != nil {
@@ -194,35 +211,54 @@ func (m *mapping[A, R]) call(it *item[A, R]) {
 
 // next takes the item that a worker has done, if any, and returns the one that it
 // does next. A worker that gets none has left: there is nothing to do, or others
-// wait for it, or it must.
-func (m *mapping[A, R]) next(did *item[A, R], must bool) (it *item[A, R]) {
-	m.mu.Lock()
-	if did != nil {
-		did.done = true
-		if !m.ordered {
-			m.out.pushOut(did)
+// wait for it, or its goroutine ends. Rule 2 keeps it from leaving.
+func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
+	begins := did == nil // a worker that has come makes one call at least
+	for {
+		m.mu.Lock()
+		if did != nil {
+			did.done = true
+			if !m.ordered {
+				m.out.pushOut(did)
+			}
 		}
-		must = must || m.contended()
+		kept := m.strict != nil && m.running == 1 && !m.stopped && !m.strict.IsClosed()
+		if kept || !ends && (begins || !m.contended()) {
+			it = m.todo.popTodo()
+		}
+		switch {
+		case it != nil:
+			m.waiting--
+		case kept:
+			m.resting = true
+		default:
+			m.running--
+		}
+		call := m.callWorker() // rule 1
+		var waker *future.Waker
+		if m.waker != nil && m.ready() {
+			waker, m.waker = m.waker, nil
+		}
+		m.mu.Unlock()
+		if call {
+			submit(m.pool, &hand[A, R]{m: m})
+		}
+		waker.Wake()
+		if it != nil || !kept {
+			return it
+		}
+		m.rest()
+		did, begins = nil, false
 	}
-	if !must {
-		it = m.todo.popTodo()
-	}
-	if it != nil {
-		m.waiting--
-	} else {
-		m.running--
-	}
-	call := m.callWorker() // rule 1
-	var waker *future.Waker
-	if m.waker != nil && m.ready() {
-		waker, m.waker = m.waker, nil
+}
+
+// rest waits for something to do, or for the end.
+func (m *mapping[A, R]) rest() {
+	m.mu.Lock()
+	for m.resting {
+		m.rested.Wait()
 	}
 	m.mu.Unlock()
-	if call {
-		submit(m.pool, &hand[A, R]{m: m})
-	}
-	waker.Wake()
-	return it
 }
 
 // refuse is told that the worker that was coming does not.
@@ -242,15 +278,29 @@ func (m *mapping[A, R]) refuse(err error) {
 
 // callWorker reports whether another worker is to be submitted, and counts on it.
 func (m *mapping[A, R]) callWorker() bool {
-	if m.waiting == 0 || m.coming || m.running >= m.workers {
+	if m.waiting == 0 || m.rouse() || m.coming || m.running >= m.workers {
 		return false
 	}
 	m.coming = true
 	return true
 }
 
-// contended reports whether others wait for a worker.
+// rouse ends the rest of a worker, and reports whether there was one. It looks at
+// todo, and calls more.
+func (m *mapping[A, R]) rouse() bool {
+	if !m.resting {
+		return false
+	}
+	m.resting = false
+	m.rested.Signal()
+	return true
+}
+
+// contended reports whether others wait for a worker, or it must go.
 func (m *mapping[A, R]) contended() bool {
+	if m.strict != nil {
+		return m.strict.IsClosed()
+	}
 	own := 0
 	if m.coming {
 		own = 1

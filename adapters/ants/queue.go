@@ -12,28 +12,30 @@ import (
 // has to block in the pool's Submit.
 //
 //	submit ──a worker is free──▶ pool: work ──▶ job, then more() ──▶ back to the pool
-//	   │                                                 ▲
-//	   └───none is──▶ queue ◀── feed ──▶ pool: arrive ───┘
+//	   │                                          ▲  └─ or linger() ─┐
+//	   └─── none is, or one lingers ──▶ queue ◀── feed ──▶ pool: arrive
 //
 // A feeder is a goroutine that blocks in the pool's Submit in place of all those
 // whose jobs are queued. It starts when there are jobs and no feeder, and ends
 // when the pool has accepted its submission, or has refused it and no job is
 // left. What it submits, arrive, takes a job from the queue. A worker that has
-// done a job of ours takes the next one too before it goes back to the pool.
+// done a job of ours takes the next one too before it goes back to the pool, and
+// one at a time lingers for it.
 //
 //  1. While a job is queued, feeders is not 0: there is a feeder, or what a
-//     feeder has submitted is about to look at the queue. Whoever queues a job
-//     or lowers feeders sees to that. So it does not matter what becomes of a
-//     worker.
+//     feeder has submitted is about to look at the queue, or a worker lingers and
+//     is about to look. Whoever queues a job or lowers feeders sees to that. So
+//     it does not matter what becomes of a worker.
 //  2. A job leaves the queue once: a worker runs it or a feeder refuses it.
 //  3. A worker is not kept from others: it takes no further job when somebody
 //     else waits for a worker, when the pool has become smaller, or when it is
 //     closed. Then the feeder is told so by the pool, and refuses what is queued.
 type queue struct {
-	pool     upstream
-	starting atomic.Int32 // submissions that may be taking a free worker now
-	length   atomic.Int32 // jobs in the queue; changed under mu
-	feeders  atomic.Int32 // at most pool.parts; changed under mu
+	pool      upstream
+	starting  atomic.Int32 // submissions that may be taking a free worker now
+	length    atomic.Int32 // jobs in the queue; changed under mu
+	feeders   atomic.Int32 // at most pool.parts; changed under mu
+	lingering atomic.Bool  // one of the feeders is a worker that lingers; changed under mu
 
 	mu          sync.Mutex
 	first, last job
@@ -54,6 +56,9 @@ func (l *link) next() *job { return &l.following }
 
 // submit has j run or refused. It does not wait for a worker.
 func (q *queue) submit(j job) {
+	if q.lingering.Load() && q.catch(j) {
+		return
+	}
 	if q.claim() {
 		err := q.pool.hand(j)
 		q.starting.Add(-1)
@@ -65,7 +70,11 @@ func (q *queue) submit(j job) {
 	q.mu.Lock()
 	if !q.admit() {
 		q.mu.Unlock()
-		j.refuse(ants.ErrPoolOverload)
+		if q.pool.IsClosed() {
+			j.refuse(ants.ErrPoolClosed)
+		} else {
+			j.refuse(ants.ErrPoolOverload)
+		}
 		return
 	}
 	q.push(j)
@@ -74,6 +83,18 @@ func (q *queue) submit(j job) {
 	if feed {
 		go q.feed()
 	}
+}
+
+// catch gives j to the worker that lingers, and reports whether there was one that
+// had no job yet.
+func (q *queue) catch(j job) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.lingering.Load() || q.first != nil || q.pool.IsClosed() {
+		return false
+	}
+	q.push(j)
+	return true
 }
 
 // claim reports whether the pool has a worker for the caller. Those that ask at
@@ -109,13 +130,19 @@ func (q *queue) feed() {
 }
 
 // arrive is what feed submits.
-func (q *queue) arrive() { q.work(q.look()) }
+func (q *queue) arrive() { q.work(q.look(false)) }
 
-// look ends what counted as a feeder with a look at the queue.
-func (q *queue) look() job {
+// look ends what counted as a feeder with a look at the queue. If the pool was
+// closed meanwhile what is queued is for another feeder, to refuse.
+func (q *queue) look(lingered bool) (j job) {
 	q.mu.Lock()
 	q.feeders.Add(-1)
-	j := q.pop()
+	if lingered {
+		q.lingering.Store(false)
+	}
+	if !q.pool.IsClosed() {
+		j = q.pop()
+	}
 	feed := q.addFeeder()
 	q.mu.Unlock()
 	if feed {
@@ -129,7 +156,7 @@ func (q *queue) work(j job) {
 	for j != nil {
 		j.run()
 		if j = q.more(); j == nil && q.linger() {
-			j = q.look()
+			j = q.look(true)
 		}
 	}
 }
@@ -162,17 +189,21 @@ func (q *queue) contended(own int) bool {
 }
 
 // linger gives way to other goroutines once, before a worker with nothing to do
-// goes back to the pool, and reports whether it is to look again. If the pool has
-// started all its workers, a job that comes now would need a feeder to get one.
-// Often it comes from the very goroutine that was waiting for the last result.
+// goes back to the pool, and reports whether it is to look again. Often the next
+// job comes from the very goroutine that was waiting for the last result, and is
+// with a worker then without the way through the pool: which is longer, and longer
+// still if the pool has started all its workers, since it takes a feeder. Only one
+// worker at a time does it, and takes one job, so that what comes beside it gets a
+// worker of its own.
 func (q *queue) linger() bool {
-	if q.pool.free() > 0 {
+	if q.feeders.Load() != 0 {
 		return false
 	}
 	q.mu.Lock()
 	ok := q.first == nil && q.feeders.Load() == 0 && !q.wanted()
 	if ok {
 		q.feeders.Add(1) // rule 1: until look
+		q.lingering.Store(true)
 	}
 	q.mu.Unlock()
 	if ok {
@@ -199,7 +230,11 @@ func (q *queue) admit() bool {
 	if q.pool.blocking == 0 {
 		return true
 	}
-	others := max(0, q.pool.Waiting()-int(q.feeders.Load()))
+	feeders, served := int(q.feeders.Load()), 0
+	if q.lingering.Load() { // it does not wait for the pool, and serves the first
+		feeders, served = feeders-1, 1
+	}
+	others := max(0, q.pool.Waiting()-feeders) - served
 	if int(q.length.Load())+others >= q.pool.blocking {
 		q.prune()
 	}

@@ -1,0 +1,101 @@
+package ants_test
+
+import (
+	"errors"
+	"runtime"
+	"sync/atomic"
+	"testing"
+
+	"github.com/panjf2000/ants/v2"
+
+	antsx "github.com/go-await/await/adapters/ants"
+	"github.com/go-await/await/oneshot"
+)
+
+// A counted is a pool that counts what is submitted to it, and can be closed from
+// one moment to the next.
+type counted struct {
+	*ants.Pool
+	submitted atomic.Int32
+	closed    atomic.Bool
+}
+
+func (c *counted) Submit(task func()) error {
+	if c.closed.Load() {
+		return ants.ErrPoolClosed
+	}
+	c.submitted.Add(1)
+	return c.Pool.Submit(task)
+}
+
+func (c *counted) IsClosed() bool { return c.closed.Load() }
+
+// onOneProcessor has the goroutine that is made runnable run when the one that did
+// so gives way, and not before.
+func onOneProcessor(t *testing.T) {
+	n := runtime.GOMAXPROCS(1)
+	t.Cleanup(func() { runtime.GOMAXPROCS(n) })
+}
+
+// Whoever waits for a result and then submits finds the worker of that result,
+// however many workers the pool has.
+func TestWorkerLingers(t *testing.T) {
+	onOneProcessor(t)
+	for _, size := range []int{1, 2, 100} {
+		p := &counted{Pool: newPool(t, size)}
+		const n = 1000
+		for i := range n {
+			if v, err := antsx.Submit(p, work).Recv(); v != 1 || err != nil {
+				t.Fatalf("size %d: %d: %v, %v", size, i, v, err)
+			}
+		}
+		// The scheduler may do otherwise now and then.
+		if c := p.submitted.Load(); c > n/2 {
+			t.Errorf("size %d: %d of %d calls went through the pool", size, c, n)
+		}
+	}
+}
+
+// The worker that lingers takes one call: what is submitted beside it does not
+// wait for that call.
+func TestLingeringWorkerTakesOneCall(t *testing.T) {
+	onOneProcessor(t)
+	p := newPool(t, 2)
+	for range 1000 {
+		if _, err := antsx.Submit(p, work).Recv(); err != nil {
+			t.Fatal(err)
+		}
+		gate := make(chan struct{})
+		first := antsx.Submit(p, func() (int, error) { <-gate; return 1, nil })
+		second := antsx.Submit(p, func() (int, error) { close(gate); return 1, nil })
+		for _, rx := range []*oneshot.Receiver[int]{second, first} {
+			if v, err := rx.Recv(); v != 1 || err != nil {
+				t.Fatalf("%v, %v", v, err)
+			}
+		}
+	}
+}
+
+// A worker that lingers is not one of a closed pool's any more.
+func TestLingeringWorkerOfClosedPool(t *testing.T) {
+	onOneProcessor(t)
+	for _, early := range []bool{false, true} {
+		for range 100 {
+			p := &counted{Pool: newPool(t, 1)}
+			if _, err := antsx.Submit(p, work).Recv(); err != nil {
+				t.Fatal(err)
+			}
+			var rx *oneshot.Receiver[int]
+			if early { // the worker has not looked yet
+				rx = antsx.Submit(p, func() (int, error) { return 0, nil })
+			}
+			p.closed.Store(true)
+			if !early {
+				rx = antsx.Submit(p, work)
+			}
+			if v, err := rx.Recv(); !errors.Is(err, ants.ErrPoolClosed) && !(early && err == nil) {
+				t.Fatalf("%v, %v", v, err)
+			}
+		}
+	}
+}

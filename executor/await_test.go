@@ -286,7 +286,7 @@ func TestCoroutinesAfterFailures(t *testing.T) {
 // Tasks that come one after the other run on the same coroutine, also after one
 // that panicked; one that exits takes it along.
 func TestCoroutinesAreReused(t *testing.T) {
-	e := executor.New(executor.WithWorkers(1))
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0)) // no spare worker
 	defer e.Close()
 	run := func(end func()) string {
 		h := executor.Go(e, func(ctx context.Context) (int, error) {

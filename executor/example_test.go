@@ -381,7 +381,8 @@ func ExampleTaskGroup_Context() {
 }
 
 func ExampleWithWorkers() {
-	e := executor.New(executor.WithWorkers(1))
+	// Without a stall watch there is never a spare worker.
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
 	defer e.Close()
 	running, most := 0, 0
 	var hs []future.Future[int]

@@ -198,7 +198,7 @@ func blockHere(inside, release chan struct{}) int {
 // Dump shows what does not come to an end, and why: here a mail that waits for a
 // connection, which waits for a message that nobody sends.
 func ExampleExecutor_Dump() {
-	e := executor.New(executor.WithWorkers(1), executor.WithName("mailer"))
+	e := executor.New(executor.WithWorkers(1), executor.WithName("mailer"), executor.WithStallThreshold(time.Minute))
 	defer e.Close()
 	_, reply := oneshot.New[string]()
 	connection := executor.Go(e, func(ctx context.Context) (string, error) {
@@ -245,7 +245,7 @@ func ExampleExecutor_Tasks() {
 }
 
 func ExampleExecutor_Stats() {
-	e := executor.New()
+	e := executor.New(executor.WithStallThreshold(time.Minute))
 	defer e.Close()
 	executor.Spawn(e, future.Never[int]())
 	ready := executor.Spawn(e, future.Ready(1))

@@ -187,8 +187,11 @@ func (c *crowd) future() future.Future[int] {
 // nothing is left.
 func TestCrowd(t *testing.T) {
 	tasks := 20_000
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		tasks = 2000
+	case underRace:
+		tasks = 5000 // many of them wait on stacks, which are large then: a gigabyte in all
 	}
 	for _, ex := range executors {
 		t.Run(ex.name, func(t *testing.T) {

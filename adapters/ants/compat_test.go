@@ -20,7 +20,8 @@ import (
 )
 
 // What upstream's tests ask of Submit, asked of every kind of pool, through
-// Submit of this package and through an executor on the pool.
+// Submit of this package and through an executor on the pool. Those that can be run
+// as they are, are: see TestUpstreamSuite.
 
 // A way is one of the ways to a worker.
 type way struct {

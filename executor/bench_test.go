@@ -454,6 +454,15 @@ func BenchmarkPending(b *testing.B) {
 			})
 		}
 	}
+	// The runtime keeps the descriptors of goroutines that have ended. So that all
+	// rows find as many of them, there are enough before the first.
+	var wg sync.WaitGroup
+	together := make(chan struct{})
+	for range n {
+		wg.Go(func() { <-together })
+	}
+	close(together)
+	wg.Wait()
 	b.Run("Spawn", tasks(func(e *executor.Executor, rx *oneshot.Receiver[int]) *executor.Handle[int] {
 		return executor.Spawn(e, rx)
 	}))

@@ -23,6 +23,6 @@ func HalfCanceled(ctx context.Context, cause error) {
 	f := ctx.(*fiber)
 	f.task.cancel(cause)
 	in := new(innerContext)
-	in.ctx, in.cancel = context.WithCancelCause(f.parent)
+	in.ctx, in.cancel = context.WithCancelCause(f.parent())
 	f.inner.Store(in)
 }

@@ -18,8 +18,6 @@ import (
 // that resumes it otherwise, except those marked atomic.
 type fiber struct {
 	task *task
-	exec *Executor // nil for a Runnable
-	body body
 
 	worker     *worker // that polls the task; nil for a Runnable
 	budget     int32   // awaits before it yields
@@ -34,8 +32,7 @@ type fiber struct {
 
 	// The standard context behind this one, made when somebody needs more than
 	// Err. Atomic; see std.
-	parent context.Context
-	inner  atomics.Pointer[innerContext]
+	inner atomics.Pointer[innerContext]
 
 	// The context that the task's waker is registered with, besides its own.
 	watched     <-chan struct{}
@@ -46,10 +43,13 @@ type fiber struct {
 // turn, however ready its futures are.
 const budget = 128
 
-func (f *fiber) init(t *task, parent context.Context, e *Executor, b body) {
-	f.task, f.parent, f.exec, f.body = t, parent, e, b
-	f.parentEnds = parent.Done() != nil
+func (f *fiber) init(t *task) {
+	f.task = t
+	f.parentEnds = f.parent().Done() != nil
 }
+
+// parent returns the context that the task's descends from.
+func (f *fiber) parent() context.Context { return f.task.extra.parent }
 
 // resume runs the function until it suspends, and reports whether it has ended.
 func (f *fiber) resume() (ended bool) {
@@ -92,7 +92,7 @@ func (f *fiber) run() {
 	defer f.owner.Store(0)          // and not any more: the coroutine runs others
 	f.task.label()
 	defer f.task.unlabel()
-	f.body.run()
+	f.task.waker.Target().(pollable).run()
 	runtime.KeepAlive(f)
 }
 
@@ -188,7 +188,7 @@ func (f *fiber) std() context.Context {
 	if in := f.inner.Load(); in != nil {
 		return in.ctx
 	}
-	in, parent := new(innerContext), f.parent
+	in, parent := new(innerContext), f.parent()
 	if o := f.task.extra.observed.Load(); o != nil {
 		parent = o.ctx // which descends from it
 	}
@@ -213,7 +213,7 @@ func (f *fiber) cancelContext(cause error) {
 }
 
 // Deadline is part of context.Context.
-func (f *fiber) Deadline() (time.Time, bool) { return f.parent.Deadline() }
+func (f *fiber) Deadline() (time.Time, bool) { return f.parent().Deadline() }
 
 // Done is part of context.Context.
 func (f *fiber) Done() <-chan struct{} { return f.std().Done() }
@@ -221,7 +221,7 @@ func (f *fiber) Done() <-chan struct{} { return f.std().Done() }
 // Err is part of context.Context.
 func (f *fiber) Err() error {
 	c := f.task.canceled.Load()
-	if c == nil && (!f.parentEnds || f.parent.Err() == nil) {
+	if c == nil && (!f.parentEnds || f.parent().Err() == nil) {
 		return nil
 	}
 	ctx := f.std()
@@ -239,7 +239,10 @@ func (f *fiber) Value(key any) any {
 	case future.SuspenderKey:
 		return future.Suspender(f)
 	case any(executorKey{}):
-		return f.exec
+		if f.task.shard == nil {
+			return (*Executor)(nil) // a Runnable
+		}
+		return f.task.shard.exec
 	}
 	return f.std().Value(key)
 }

@@ -41,7 +41,7 @@ func (s *stage) goes(w *world, fn func(ctx context.Context) (int, error)) *goTas
 	t := newGoTask(fn, nil)
 	w.live.Add(1)
 	t.extra.ended = func(*task, error) { w.done() }
-	t.init(context.Background(), w.Executor)
+	t.init(context.Background())
 	co := newCoroutine()
 	first := (*w.workers.Load())[0]
 	first.coroutines = append(first.coroutines, co)

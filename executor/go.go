@@ -26,10 +26,11 @@ import (
 // [ErrClosed].
 func Go[T any](e *Executor, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
 	t := newGoTask(fn, opts)
-	if t.extra.parent == nil {
-		t.extra.parent = context.Background()
+	parent := t.extra.parent
+	if parent == nil {
+		parent = context.Background()
 	}
-	t.init(t.extra.parent, e)
+	t.init(parent)
 	t.launch(e)
 	return &t.Handle
 }
@@ -56,15 +57,16 @@ func newGoTask[T any](fn func(context.Context) (T, error), opts []TaskOption) *g
 	return t
 }
 
-// init makes it a task whose context descends from parent. e is nil for that of a
-// Runnable.
-func (t *goTask[T]) init(parent context.Context, e *Executor) {
-	t.fiber.init(&t.Handle.task, parent, e, t)
+// init makes it a task whose context descends from parent.
+func (t *goTask[T]) init(parent context.Context) {
+	t.extra.parent = parent
 	t.Handle.init((*goFuture[T])(t), &t.extra)
+	t.fiber.init(&t.Handle.task)
 }
 
-// run is the body of the coroutine.
-func (t *goTask[T]) run() {
+// run is what the coroutine runs.
+func (f *goFuture[T]) run() {
+	t := (*goTask[T])(f)
 	returned := false
 	defer func() {
 		if !returned {

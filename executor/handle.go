@@ -132,6 +132,8 @@ func (h *Handle[T]) pollFuture() (v T, ready bool, err error) {
 	return zero, true, c.cause
 }
 
+func (h *Handle[T]) run() { h.future.(body).run() }
+
 func (h *Handle[T]) awaits() string {
 	if h.onFiber() {
 		return describe(h.extra.fiber.awaited)

@@ -27,7 +27,7 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 	w.started = true
 	e.lot.take()
 	t := newGoTask(fn, nil)
-	t.init(ctx, e)
+	t.init(ctx)
 	t.extra.ended = func(*task, error) {
 		e.refuse()
 		e.cancelAll(ErrClosed)

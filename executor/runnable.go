@@ -40,7 +40,7 @@ func NewRunnableFunc[T any](ctx context.Context, fn func(ctx context.Context) (T
 		panic("executor: NewRunnableFunc with a nil schedule function")
 	}
 	t := newGoTask(fn, opts)
-	t.init(ctx, nil)
+	t.init(ctx)
 	t.extra.submit = schedule
 	return (*Runnable)(&t.Handle.task), &t.Handle
 }

@@ -75,7 +75,7 @@ func (g *TaskGroup) Context() context.Context { return g.ctx }
 // GoIn is [Go] in the group. If the group is over the result is [ErrClosed].
 func GoIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
 	t := newGoTask(fn, opts)
-	t.init(g.ctx, g.exec)
+	t.init(g.ctx)
 	t.extra.ended = g.taskEnded
 	if g.enter() {
 		t.launch(g.exec)

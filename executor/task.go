@@ -39,7 +39,7 @@ type extra struct {
 	submit func(*Runnable)          // of a task without an executor
 	ended  func(t *task, err error) // of a group: called once the task has ended
 	onEnd  func(err error)          // of TaskEnded
-	parent context.Context          // of TaskContext
+	parent context.Context          // that the task's descends from, if it has one
 
 	observed atomic.Pointer[observation] // nil if there is nothing to see of it; see trace.go
 }
@@ -54,6 +54,8 @@ type cancellation struct {
 // A pollable is a Handle of any type, as the target of its own waker.
 type pollable interface {
 	future.Wakeable
+	// run runs the function of a task that runs on a coroutine.
+	run()
 	// poll polls the task's future once, and reports whether the task has
 	// ended.
 	poll() bool

@@ -61,14 +61,10 @@ func (o *observation) start(x *extra, e *Executor) {
 
 // root returns the context that the task's function or future was given.
 func (x *extra) root() context.Context {
-	switch {
-	case x.fiber != nil:
-		return x.fiber.parent
-	case x.parent != nil:
+	if x.parent != nil {
 		return x.parent
-	default:
-		return context.Background()
 	}
+	return context.Background()
 }
 
 // pollObserved polls t with its labels, and within a region of its trace. The

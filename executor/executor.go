@@ -52,7 +52,9 @@ type config struct {
 type Option func(*config)
 
 // WithWorkers sets how many tasks run at the same time, which must be positive:
-// New panics otherwise. The default is GOMAXPROCS at the call of New.
+// New panics otherwise. The default is GOMAXPROCS at the call of New. Even with one
+// worker tasks may run at the same time, once one of them stalls: see
+// [WithStallThreshold]. In [Run] they never do.
 func WithWorkers(n int) Option { return func(c *config) { c.workers = n } }
 
 // WithName sets the name that logs, dumps and profiles show. The default is

@@ -69,7 +69,7 @@ func (h *Handle[T]) Done() bool { return h.state.isEnded() }
 // init makes h a task that polls f.
 func (h *Handle[T]) init(f future.Future[T], x *extra) {
 	h.future, h.extra = f, x
-	h.waker.Init(h)
+	h.waker.Init((*target[T])(h))
 	h.state.schedule()
 }
 
@@ -97,9 +97,17 @@ func (h *Handle[T]) refuse() {
 	h.tell(ErrClosed)
 }
 
+// A target is a Handle as its waker knows it. It has the methods that whoever has
+// the Handle is not to call.
+type target[T any] Handle[T]
+
+// OnWake makes the task run again.
+func (t *target[T]) OnWake() { t.wake() }
+
 // poll is the one place where a task's future is polled, that of a task on a
 // fiber once that has ended.
-func (h *Handle[T]) poll() (ended bool) {
+func (t *target[T]) poll() (ended bool) {
+	h := (*Handle[T])(t)
 	returned := false
 	defer func() {
 		if !returned {
@@ -132,13 +140,13 @@ func (h *Handle[T]) pollFuture() (v T, ready bool, err error) {
 	return zero, true, c.cause
 }
 
-func (h *Handle[T]) run() { h.future.(body).run() }
+func (t *target[T]) run() { t.future.(body).run() }
 
-func (h *Handle[T]) awaits() string {
-	if h.onFiber() {
-		return describe(h.extra.fiber.awaited)
+func (t *target[T]) awaits() string {
+	if (*Handle[T])(t).onFiber() {
+		return describe(t.extra.fiber.awaited)
 	}
-	return describe(h.future)
+	return describe(t.future)
 }
 
 func (h *Handle[T]) onFiber() bool { return h.extra != nil && h.extra.fiber != nil }

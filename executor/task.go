@@ -18,7 +18,7 @@ import (
 //	prev, next                      are guarded by the shard's mutex
 //	polls                           belongs to whoever polls (rule 2 of state)
 type task struct {
-	waker    future.Waker // its target is the Handle
+	waker    future.Waker // its target is the Handle's
 	state    state
 	polls    uint32
 	shard    *shard
@@ -51,7 +51,7 @@ type cancellation struct {
 	lost  *lostFailure // once the task has failed
 }
 
-// A pollable is a Handle of any type, as the target of its own waker.
+// A pollable is a target of any type.
 type pollable interface {
 	future.Wakeable
 	// run runs the function of a task that runs on a coroutine.
@@ -91,8 +91,8 @@ func (t *task) advance() bool {
 	return t.waker.Target().(pollable).poll()
 }
 
-// OnWake makes the task run again.
-func (t *task) OnWake() {
+// wake makes the task run again.
+func (t *task) wake() {
 	if t.state.wake() {
 		t.schedule()
 	}

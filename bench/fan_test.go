@@ -84,6 +84,7 @@ func BenchmarkGoAndWait(b *testing.B) {
 				same(b, v, 1)
 			}
 		}},
+		{"floor:goroutine-and-object", func(b *testing.B) { floorResults(b, 1) }},
 	}.run(b)
 }
 
@@ -204,6 +205,7 @@ func fanOut(n int) contest {
 				same(b, sum(vs), total)
 			}
 		}},
+		{"floor:goroutines-and-objects", func(b *testing.B) { floorResults(b, n) }},
 	}
 }
 
@@ -283,6 +285,20 @@ func BenchmarkFirstOfTen(b *testing.B) {
 				cancel()
 				for range n {
 					same(b, ctx.Err() != nil, true)
+				}
+			}
+		}},
+		{"floor:10-oneshots", func(b *testing.B) {
+			for b.Loop() {
+				txs, rxs := make([]sender, n), make([]receiver, n)
+				for i := range rxs {
+					txs[i], rxs[i] = newPair()
+				}
+				_ = txs[3].Send(3)
+				for i, rx := range rxs {
+					_, err := rx.TryRecv()
+					rx.Close()
+					same(b, err == nil, i == 3)
 				}
 			}
 		}},

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"iter"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -62,6 +63,68 @@ func BenchmarkFloor(b *testing.B) {
 		{"floor:coroutine-switch-and-back", floorSwitch},
 		{"floor:park-and-back", floorPark},
 	}.run(b)
+}
+
+// A result is the least that can be handed on as the result of a goroutine of its
+// own: an object, which somebody waits for.
+type result struct {
+	fn    func() (int, error)
+	wg    *sync.WaitGroup
+	value int
+	err   error
+}
+
+func (r *result) run() {
+	r.value, r.err = r.fn()
+	r.wg.Done()
+}
+
+// floorResults starts n goroutines that each write a result of their own, waits
+// for all and gathers the values.
+func floorResults(b *testing.B, n int) {
+	for b.Loop() {
+		rs := make([]any, n)
+		var wg sync.WaitGroup
+		wg.Add(n)
+		for i := range rs {
+			r := &result{fn: func() (int, error) { return i, nil }, wg: &wg}
+			rs[i] = r
+			go r.run()
+		}
+		wg.Wait()
+		vs := make([]int, n)
+		for i, r := range rs {
+			vs[i] = r.(*result).value
+		}
+		sink = vs
+	}
+}
+
+// A parking is a condition without a mutex, which sends itself as the request once
+// it holds its ticket.
+type parking struct {
+	cond     sync.Cond
+	requests chan *parking
+}
+
+func (p *parking) Lock()   {}
+func (p *parking) Unlock() { p.requests <- p }
+
+// floorAsk is a request over a channel and a bare park, ended by the one who is
+// asked.
+func floorAsk(b *testing.B) {
+	requests := make(chan *parking)
+	go func() {
+		for p := range requests {
+			p.cond.Signal()
+		}
+	}()
+	p := &parking{requests: requests}
+	p.cond.L = p
+	for b.Loop() {
+		p.cond.Wait()
+	}
+	close(requests)
 }
 
 // twoSwitches returns a bare coroutine.

@@ -141,6 +141,7 @@ func BenchmarkRequestReply(b *testing.B) {
 			}
 			close(requests)
 		}},
+		{"floor:request-and-park", floorAsk},
 	}.run(b)
 }
 

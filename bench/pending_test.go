@@ -46,6 +46,7 @@ func pending(n int) contest {
 	return contest{
 		{"await", measure(func(n int) func() int { return tasksWaiting(n, false) })},
 		{"await-coroutine", measure(func(n int) func() int { return tasksWaiting(n, true) })},
+		{"await-All", measure(allWaiting)},
 		{"chan", measure(func(n int) func() int {
 			cs, sum := make([]chan int, n), make(chan int, n)
 			for i := range cs {
@@ -134,6 +135,30 @@ func tasksWaiting(n int, coroutines bool) func() int {
 		total := 0
 		for _, h := range hs {
 			v, _ := future.Await(context.Background(), h)
+			total += v
+		}
+		return total
+	}
+}
+
+// allWaiting has one future wait for n oneshots.
+func allWaiting(n int) func() int {
+	txs, rxs := make([]sender, n), make([]future.Future[int], n)
+	for i := range rxs {
+		txs[i], rxs[i] = newPair()
+	}
+	all := future.All(rxs...)
+	woken := make(chan struct{}, 1)
+	w := future.NewWaker(func() { woken <- struct{}{} })
+	_, _, _ = all.Poll(w)
+	return func() int {
+		for _, tx := range txs {
+			_ = tx.Send(1)
+		}
+		<-woken
+		vs, _, _ := all.Poll(w)
+		total := 0
+		for _, v := range vs {
 			total += v
 		}
 		return total

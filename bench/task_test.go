@@ -184,15 +184,13 @@ func BenchmarkSpawn10000(b *testing.B) {
 			e := executor.New()
 			defer e.Close()
 			inTask(b, e, func(ctx context.Context) {
-				hs := make([]*executor.Handle[int], n)
 				for b.Loop() {
+					hs := make([]future.Future[int], n)
 					for i := range hs {
 						hs[i] = executor.Spawn(e, future.Ready(1))
 					}
-					for i := range hs {
-						v, _ := future.Await(ctx, hs[i])
-						same(b, v, 1)
-					}
+					vs, _ := future.Await(ctx, future.All(hs...))
+					same(b, len(vs), n)
 				}
 			})
 			perTask(b)
@@ -201,15 +199,13 @@ func BenchmarkSpawn10000(b *testing.B) {
 			e := executor.New()
 			defer e.Close()
 			inTask(b, e, func(ctx context.Context) {
-				hs := make([]*executor.Handle[int], n)
 				for b.Loop() {
+					hs := make([]future.Future[int], n)
 					for i := range hs {
 						hs[i] = executor.Go(e, func(context.Context) (int, error) { return 1, nil })
 					}
-					for i := range hs {
-						v, _ := future.Await(ctx, hs[i])
-						same(b, v, 1)
-					}
+					vs, _ := future.Await(ctx, future.All(hs...))
+					same(b, len(vs), n)
 				}
 			})
 			perTask(b)

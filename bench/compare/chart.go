@@ -40,7 +40,7 @@ func writeCharts(dir string, r *results) error {
 func (r *results) group(name string) []*table {
 	var ts []*table
 	for i := range r.tables {
-		if t := &r.tables[i]; t.job.group == name && t.find(ours) != nil {
+		if t := &r.tables[i]; t.job.group == name && t.base() != nil {
 			ts = append(ts, t)
 		}
 	}
@@ -78,7 +78,7 @@ func writeChart(file, title string, ts []*table) error {
 		bars := make(plotter.Values, len(ts))
 		for k, t := range ts {
 			if row := t.find(peer.name); row != nil {
-				bars[k], _ = row.ratio(t.find(ours), t.job.unit)
+				bars[k], _ = row.ratio(t.base(), t.job.unit)
 				p.Y.Max = max(p.Y.Max, bars[k]*1.1)
 			}
 		}

@@ -13,7 +13,10 @@ goarch: amd64
 cpu: a processor
 BenchmarkChain/impl=await-2    	1000	100 ns/op	344 B/op	11 allocs/op
 BenchmarkChain/impl=go-future-2	1000	300 ns/op	1168 B/op	41 allocs/op
-BenchmarkFanOutFanIn/n=10/impl=await-2	1000	100 ns/op
+BenchmarkFanOutFanIn/n=10/impl=await-2	1000	300 ns/op
+BenchmarkFanOutFanIn/n=10/impl=await-Go-2	1000	100 ns/op
+BenchmarkFanOutFanIn/n=10/impl=floor:this-2	1000	75 ns/op
+BenchmarkFanOutFanIn/n=10/impl=floor:that-2	1000	25 ns/op
 BenchmarkFanOutFanIn/n=10/impl=chan-2	1000	50 ns/op
 BenchmarkChain/impl=await-2    	1000	1000 ns/op	344 B/op	11 allocs/op
 BenchmarkChain/impl=go-future-2	1000	2000 ns/op	1168 B/op	41 allocs/op
@@ -33,8 +36,10 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| a chain of 10 functions behind a result | – | – | – | – | – | 3.00 |",
-		"| fan out to n, fan in, n = 10 | 0.50 |",
+		"| a chain of 10 functions behind a result | await | – | – | – | – | – | 3.00 |",
+		"| fan out to n, fan in, n = 10 | await-Go | 0.50 |",
+		"| – | 0.75 |\n", // the dearer floor of that
+		"× await-Go |",
 		"| go-future |",
 		"a processor, linux/amd64",
 	} {

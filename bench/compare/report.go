@@ -38,9 +38,13 @@ are medians over the rounds, and a ratio is the median of the rounds' ratios, so
 that a machine whose speed drifts does little harm. Above 1 the peer takes more
 than await. A dash means that the peer cannot do the job. Rows that begin with
 "floor" are no contestants: they are what the runtime charges for parts that the
-job cannot do without.
+job cannot do without, and the overview has the dearest of them.
 
 ## Overview: each peer's cost, as a multiple of await's
+
+Where await has several ways to do a job, such as tasks with a stack and without,
+the multiple is of the cheapest, whose row the second column names. The ways differ
+in what they offer, and the peers do too: look at the job's own table.
 
 `, r.machine, runtime.NumCPU(), runtime.Version(), time.Now().Format("2 January 2006"), command)
 	writeOverview(w, r)
@@ -53,24 +57,26 @@ job cannot do without.
 }
 
 func writeOverview(w io.Writer, r *results) {
-	head, rule := "| job |", "|---|"
+	head, rule := "| job | await's row |", "|---|---|"
 	for _, p := range peers {
 		head += " " + p.name + " |"
 		rule += "---:|"
 	}
+	head += " floor |"
+	rule += "---:|"
 	fmt.Fprintln(w, head)
 	fmt.Fprintln(w, rule)
 	for i := range r.tables {
 		t := &r.tables[i]
-		base := t.find(ours)
+		base := t.base()
 		if base == nil || t.job.more {
 			continue
 		}
-		line := "| " + t.title() + " |"
+		line := "| " + t.title() + " | " + base.impl + " |"
 		for _, p := range peers {
 			line += " " + ratioCell(t.find(p.name), base, t.job.unit) + " |"
 		}
-		fmt.Fprintln(w, line)
+		fmt.Fprintln(w, line+" "+ratioCell(t.floor(), base, t.job.unit)+" |")
 	}
 }
 
@@ -101,9 +107,9 @@ func writeTable(w io.Writer, t *table) {
 		head += " " + u + " |"
 		rule += "---:|"
 	}
-	base := t.find(ours)
+	base := t.base()
 	if base != nil && !t.job.more {
-		head += " × await |"
+		head += " × " + base.impl + " |"
 		rule += "---:|"
 	}
 	fmt.Fprintln(w, head)

@@ -111,6 +111,32 @@ func (t *table) find(impl string) *row {
 	return nil
 }
 
+// base returns the cheapest of our rows, or nil.
+func (t *table) base() *row {
+	return t.extreme(func(impl string) bool {
+		return impl == ours || strings.HasPrefix(impl, ours+"-")
+	}, -1)
+}
+
+// floor returns the dearest of the floors, or nil.
+func (t *table) floor() *row {
+	return t.extreme(func(impl string) bool { return strings.HasPrefix(impl, "floor:") }, 1)
+}
+
+// extreme returns the row with the greatest median of those that match, or with
+// the smallest if sign is negative.
+func (t *table) extreme(match func(impl string) bool, sign float64) *row {
+	var best *row
+	var most float64
+	for _, r := range t.rows {
+		v, ok := r.median(t.job.unit)
+		if ok && match(r.impl) && (best == nil || sign*v > sign*most) {
+			best, most = r, v
+		}
+	}
+	return best
+}
+
 // median returns the median of the figures in unit, and whether there are any.
 func (r *row) median(unit string) (float64, bool) {
 	vs := r.values[unit]

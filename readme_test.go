@@ -117,3 +117,30 @@ func TestReadmeCommands(t *testing.T) {
 		t.Errorf("got commands\n%s\nwant\n%s", got, want)
 	}
 }
+
+// The README's comparison is a part of the measured one: each of its rows stands
+// there, and the columns are the same.
+func TestReadmeComparison(t *testing.T) {
+	results, err := os.ReadFile("bench/RESULTS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(readme), "## Beside what you would use instead")
+	table, _, _ = strings.Cut(table, "\n## ")
+	rows := 0
+	for line := range strings.Lines(table) {
+		if !strings.HasPrefix(line, "|") {
+			continue
+		}
+		if rows++; !strings.Contains(string(results), "\n"+line) {
+			t.Errorf("not in bench/RESULTS.md: %s", line)
+		}
+	}
+	if rows < 5 {
+		t.Errorf("the README compares in %d rows", rows)
+	}
+}

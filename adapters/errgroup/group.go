@@ -22,8 +22,9 @@ type Group struct {
 	err    atomic.Pointer[error]
 	places *places // of SetLimit; nil without a limit
 
-	mu      sync.Mutex
-	waiting []*oneshot.Sender[struct{}] // of WaitFuture, until active is 0
+	mu     sync.Mutex
+	waiter *oneshot.Sender[struct{}]   // of the first Wait or WaitFuture, until active is 0
+	others []*oneshot.Sender[struct{}] // of the rest, of which there seldom are any
 }
 
 // WithContext returns a new group and a context derived from ctx, which ends
@@ -80,10 +81,15 @@ func (g *Group) call(f func() error) {
 // context of [WithContext], and returns the first error there was, or nil. In
 // the task with whose context the group was made it suspends the task.
 func (g *Group) Wait() error {
-	if g.active.Load() == 0 {
+	rx := g.receiver()
+	if rx == nil {
 		return g.finish()
 	}
-	_, err := future.Await(g.waitContext(), g.WaitFuture())
+	if g.base == nil || future.SuspenderOf(g.base) == nil {
+		_, err := rx.Recv() // as Await does outside tasks, with nothing allocated
+		return err
+	}
+	_, err := future.Await(g.base, rx)
 	return err
 }
 
@@ -93,14 +99,29 @@ func (g *Group) Wait() error {
 // no goroutine waits for any. Each costs an allocation; it belongs to one
 // goroutine at a time.
 func (g *Group) WaitFuture() future.Future[struct{}] {
+	if rx := g.receiver(); rx != nil {
+		return rx
+	}
+	return future.Failed[struct{}](g.finish())
+}
+
+// receiver returns what gets the result of the group, or nil if nothing is active.
+func (g *Group) receiver() *oneshot.Receiver[struct{}] {
+	if g.active.Load() == 0 {
+		return nil
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.active.Load() == 0 {
-		return future.Failed[struct{}](g.finish())
+		return nil
 	}
 	// The last to leave makes active 0 before it locks mu: it finds tx.
 	tx, rx := oneshot.New[struct{}]()
-	g.waiting = append(g.waiting, tx)
+	if g.waiter == nil {
+		g.waiter = tx
+	} else {
+		g.others = append(g.others, tx)
+	}
 	return rx
 }
 
@@ -149,13 +170,25 @@ func (g *Group) leave() {
 		return
 	}
 	g.mu.Lock()
-	var waiting []*oneshot.Sender[struct{}]
-	if g.active.Load() == 0 { // or the group is used again: theirs is another end
-		waiting, g.waiting = g.waiting, nil
+	if g.active.Load() != 0 || g.waiter == nil {
+		g.mu.Unlock() // it is used again, and theirs is another end; or nobody waits
+		return
 	}
+	waiter, others := g.waiter, g.others
+	g.waiter, g.others = nil, nil
 	g.mu.Unlock()
-	for _, tx := range waiting {
-		tx.Fail(g.finish())
+	g.resolve(waiter)
+	for _, tx := range others {
+		g.resolve(tx)
+	}
+}
+
+// resolve ends a wait with the result of the group.
+func (g *Group) resolve(tx *oneshot.Sender[struct{}]) {
+	if err := g.finish(); err != nil {
+		_ = tx.Fail(err)
+	} else {
+		_ = tx.Send(struct{}{})
 	}
 }
 

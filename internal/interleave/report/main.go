@@ -31,6 +31,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	if len(packages) == 0 {
+		log.Fatal("no model has reported anything")
+	}
 	if err := update(os.Args[1], packages); err != nil {
 		log.Fatal(err)
 	}

@@ -7,7 +7,10 @@
 //
 // All three run the same function, which awaits futures as it would anywhere.
 //
-//	executors [-only mini|priority|eventloop] [-tasks N]
+//	executors [flags]
+//
+// The exit status is 130 after an interrupt: the tasks that there are have been
+// cancelled and have ended.
 package main
 
 import (
@@ -24,47 +27,97 @@ import (
 	"github.com/go-await/await/oneshot"
 )
 
+// The exit statuses.
+const (
+	statusOK          = 0
+	statusFailed      = 1
+	statusUsage       = 2
+	statusInterrupted = 130
+)
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "executors:", err)
-			os.Exit(1)
-		}
-	}
+	context.AfterFunc(ctx, stop) // a second one kills
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("executors", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	only := flags.String("only", "", "show one of mini, priority and eventloop")
-	tasks := flags.Int("tasks", 1000, "how many tasks the mini and the eventloop executor run")
-	if err := flags.Parse(args); err != nil {
-		return err
+// A config is the command line.
+type config struct {
+	only  string
+	tasks int
+}
+
+// shows are what there is to see. Each writes a line, the first part of it when
+// it begins.
+var shows = []struct {
+	name string
+	show func(ctx context.Context, out io.Writer, tasks int) error
+}{
+	{"mini", showMini},
+	{"priority", showPriority},
+	{"eventloop", showEventLoop},
+}
+
+// run is the program, and returns its exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cfg, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return statusOK
+	case err != nil:
+		return statusUsage
 	}
-	shows := []struct {
-		name string
-		show func(ctx context.Context, out io.Writer, tasks int) error
-	}{
-		{"mini", showMini},
-		{"priority", showPriority},
-		{"eventloop", showEventLoop},
-	}
-	shown := false
 	for _, s := range shows {
-		if *only != "" && *only != s.name {
+		if cfg.only != "" && cfg.only != s.name {
 			continue
 		}
-		shown = true
-		if err := s.show(ctx, stdout, *tasks); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+		err := s.show(ctx, stdout, cfg.tasks)
+		fmt.Fprintln(stdout)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			fmt.Fprintln(stderr, "executors: interrupted")
+			return statusInterrupted
+		case err != nil:
+			fmt.Fprintf(stderr, "executors: %s: %v\n", s.name, err)
+			return statusFailed
 		}
 	}
-	if !shown {
-		return fmt.Errorf("there is no executor %q", *only)
+	return statusOK
+}
+
+// parse reads the command line. What is wrong with it has been said on stderr.
+func parse(args []string, stderr io.Writer) (config, error) {
+	var cfg config
+	flags := flag.NewFlagSet("executors", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&cfg.only, "only", "", "show only the executor `NAME`: mini, priority or eventloop")
+	flags.IntVar(&cfg.tasks, "tasks", 1000, "have the mini and the eventloop executor run `N` tasks")
+	flags.Usage = func() {
+		fmt.Fprint(stderr, "usage: executors [flags]\n\n",
+			"Runs tasks on three executors that are written with the kit of package executor.\n\n")
+		flags.PrintDefaults()
 	}
-	return nil
+	if err := flags.Parse(args); err != nil {
+		return cfg, err
+	}
+	known := cfg.only == ""
+	for _, s := range shows {
+		known = known || cfg.only == s.name
+	}
+	var err error
+	switch {
+	case flags.NArg() > 0:
+		err = fmt.Errorf("what is %q?", flags.Arg(0))
+	case !known:
+		err = fmt.Errorf("there is no executor %q", cfg.only)
+	case cfg.tasks < 0:
+		err = errors.New("-tasks must not be negative")
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		flags.Usage()
+	}
+	return cfg, err
 }
 
 // square is what the tasks do: it has its answer worked out elsewhere, by a
@@ -98,22 +151,36 @@ func sum(ctx context.Context, hs []*executor.Handle[int]) (total int, err error)
 	return total, err
 }
 
-func showMini(ctx context.Context, out io.Writer, tasks int) error {
-	m := newMini(2)
-	defer close(m)
-	hs := make([]*executor.Handle[int], tasks)
-	for i := range hs {
-		hs[i] = spawn(m, func(ctx context.Context) (int, error) { return square(ctx, i) })
+// sumOf adds up the results of n tasks. When ctx ends it spawns no more, and gives
+// its cause once those that there are have ended.
+func sumOf(ctx context.Context, n int, spawn func(i int) *executor.Handle[int]) (int, error) {
+	var hs []*executor.Handle[int]
+	for i := 0; i < n && ctx.Err() == nil; i++ {
+		hs = append(hs, spawn(i))
 	}
 	total, err := sum(ctx, hs)
+	if len(hs) < n {
+		err = context.Cause(ctx)
+	}
+	return total, err
+}
+
+func showMini(ctx context.Context, out io.Writer, tasks int) error {
+	fmt.Fprintf(out, "mini: %d tasks on 2 goroutines, ", tasks)
+	m := newMini(2)
+	defer close(m)
+	total, err := sumOf(ctx, tasks, func(i int) *executor.Handle[int] {
+		return spawn(m, func(ctx context.Context) (int, error) { return square(ctx, i) })
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "mini: %d tasks on 2 goroutines, sum of squares %d\n", tasks, total)
+	fmt.Fprintf(out, "sum of squares %d", total)
 	return nil
 }
 
 func showPriority(ctx context.Context, out io.Writer, _ int) error {
+	fmt.Fprint(out, "priority: ")
 	p := newPriority()
 	defer p.close()
 	var order []string
@@ -131,24 +198,23 @@ func showPriority(ctx context.Context, out io.Writer, _ int) error {
 	if _, err := sum(ctx, hs); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "priority: %v\n", order)
+	fmt.Fprint(out, order)
 	return nil
 }
 
 func showEventLoop(ctx context.Context, out io.Writer, tasks int) error {
+	fmt.Fprintf(out, "eventloop: %d tasks between the frames, ", tasks)
 	l := newLoop()
 	g := newGuest(l)
 	total := 0 // belongs to the loop's goroutine, and so to the tasks
 	last := spawnGuest(g, func(ctx context.Context) (int, error) {
-		hs := make([]*executor.Handle[int], tasks)
-		for i := range hs {
-			hs[i] = spawnGuest(g, func(ctx context.Context) (int, error) {
+		return sumOf(ctx, tasks, func(i int) *executor.Handle[int] {
+			return spawnGuest(g, func(ctx context.Context) (int, error) {
 				v, err := square(ctx, i)
 				total += v
 				return v, err
 			})
-		}
-		return sum(ctx, hs)
+		})
 	})
 	defer context.AfterFunc(ctx, func() { last.CancelCause(context.Cause(ctx)) })()
 	quit := make(chan struct{})
@@ -159,12 +225,12 @@ func showEventLoop(ctx context.Context, out io.Writer, tasks int) error {
 		v, err = future.Await(context.Background(), last)
 	}()
 	l.run(quit)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if v != total {
+	case v != total:
 		return fmt.Errorf("the tasks added up to %d, their results to %d", total, v)
 	}
-	fmt.Fprintf(out, "eventloop: %d tasks between the frames, sum of squares %d\n", tasks, total)
+	fmt.Fprintf(out, "sum of squares %d", total)
 	return nil
 }

@@ -1,84 +1,64 @@
 package main
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// asProgram is set in the environment of a test binary that is to be executors.
+const asProgram = "EXECUTORS_TEST_RUNS_MAIN"
 
-func TestOutput(t *testing.T) {
-	var out, errs strings.Builder
-	if err := run(t.Context(), nil, &out, &errs); err != nil {
-		t.Fatal(err, errs.String())
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
 	}
-	const want = `mini: 1000 tasks on 2 goroutines, sum of squares 332833500
-priority: [keystroke alarm mail report index]
-eventloop: 1000 tasks between the frames, sum of squares 332833500
-`
-	if out.String() != want {
-		t.Errorf("it printed\n%s\nwant\n%s", out.String(), want)
-	}
+	goleak.VerifyTestMain(m)
 }
 
-// The loop draws frames between the tasks rather than after all of them.
-func TestEventLoopIsNotHeldUp(t *testing.T) {
-	l := newLoop()
-	g := newGuest(l)
-	quit := make(chan struct{})
-	n := 0
-	for range 10 * guestTurn {
-		spawnGuest(g, func(context.Context) (int, error) {
-			if n++; n == 10*guestTurn {
-				close(quit)
-			}
-			return 0, nil
-		})
-	}
-	l.run(quit)
-	if l.frames < 9 {
-		t.Errorf("%d frames while %d tasks ran, want one every %d tasks", l.frames, n, guestTurn)
-	}
-}
-
-func TestUse(t *testing.T) {
-	var out, errs strings.Builder
-	if err := run(t.Context(), []string{"-only", "mini", "-tasks", "3"}, &out, &errs); err != nil || out.String() != "mini: 3 tasks on 2 goroutines, sum of squares 5\n" {
-		t.Errorf("-only mini: %v, %q", err, out.String())
-	}
-	if err := run(t.Context(), []string{"-only", "nosuch"}, &out, &errs); err == nil {
-		t.Error("-only nosuch is accepted")
-	}
-	if err := run(t.Context(), []string{"-h"}, &out, &errs); err == nil || !strings.Contains(errs.String(), "-tasks") {
-		t.Errorf("-h: %v, %q", err, errs.String())
-	}
-}
-
-// An executor that is called small should be.
-func TestMiniIsSmall(t *testing.T) {
-	src, err := os.ReadFile("mini.go")
+// command is the program.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(src), "\n"); n > 40 {
-		t.Errorf("mini.go has %d lines", n)
-	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "GORACE=halt_on_error=1 atexit_sleep_ms=0")
+	return cmd
 }
 
-func TestInterrupt(t *testing.T) {
-	boom := errors.New("interrupted")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(boom)
-	for _, name := range []string{"mini", "eventloop"} {
-		var out, errs strings.Builder
-		err := run(ctx, []string{"-only", name}, &out, &errs)
-		if err != nil && !errors.Is(err, boom) {
-			t.Errorf("%s: %v, want the cause or nothing", name, err)
+func TestUse(t *testing.T) {
+	for _, tt := range []struct {
+		args           []string
+		status         int
+		stdout, stderr string
+	}{
+		{nil, statusOK, `mini: 1000 tasks on 2 goroutines, sum of squares 332833500
+priority: [keystroke alarm mail report index]
+eventloop: 1000 tasks between the frames, sum of squares 332833500
+`, ""},
+		{[]string{"-only", "mini", "-tasks", "3"}, statusOK, "mini: 3 tasks on 2 goroutines, sum of squares 5\n", ""},
+		{[]string{"-only", "eventloop", "-tasks", "0"}, statusOK, "eventloop: 0 tasks between the frames, sum of squares 0\n", ""},
+		{[]string{"-h"}, statusOK, "", "usage: executors"},
+		{[]string{"-only", "nosuch"}, statusUsage, "", `there is no executor "nosuch"`},
+		{[]string{"-tasks", "-1"}, statusUsage, "", "must not be negative"},
+		{[]string{"now"}, statusUsage, "", `what is "now"?`},
+	} {
+		cmd := command(t, tt.args...)
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		err := cmd.Run()
+		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		if got := cmd.ProcessState.ExitCode(); got != tt.status || stdout.String() != tt.stdout || !strings.Contains(stderr.String(), tt.stderr) || tt.stderr == "" && stderr.Len() > 0 {
+			t.Errorf("%v: status %d, %q, %q, want %d, %q and %q", tt.args, got, &stdout, &stderr, tt.status, tt.stdout, tt.stderr)
 		}
 	}
 }

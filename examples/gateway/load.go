@@ -190,7 +190,7 @@ func print(w io.Writer, without, with tally) {
 	row("tasks left", func(t tally) any { return t.left })
 	row("calls of backends", func(t tally) any { return t.calls })
 	row("requests per second", func(t tally) any {
-		return int(float64(len(t.latencies)) / t.took.Seconds())
+		return int(float64(len(t.latencies)) / max(t.took, 1).Seconds())
 	})
 	for _, q := range []struct {
 		name     string

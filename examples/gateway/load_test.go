@@ -51,6 +51,40 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// The table says all that there is to know about the two runs.
+func TestTable(t *testing.T) {
+	var latencies []time.Duration
+	for i := range 101 {
+		latencies = append(latencies, time.Duration(i)*time.Millisecond)
+	}
+	var out strings.Builder
+	print(&out, tally{
+		statuses:  map[int]int{200: 90, 503: 7, 504: 4},
+		lost:      make([]error, 2),
+		latencies: latencies,
+		took:      2 * time.Second,
+		calls:     1000,
+		left:      3,
+	}, tally{})
+	const want = `
+            coalescing      no   yes
+        answered (200)      90     0
+         refused (503)       7     0
+        too late (504)       4     0
+                  lost       2     0
+            tasks left       3     0
+     calls of backends    1000     0
+   requests per second      50     0
+           half within    50ms    0s
+            90% within    90ms    0s
+            99% within    99ms    0s
+            all within   100ms    0s
+`
+	if got := "\n" + out.String(); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
 // Under too much load requests are refused or too late, and none is lost.
 func TestOverloaded(t *testing.T) {
 	l := load{requests: 300, clients: 32, symbols: 20}

@@ -33,6 +33,10 @@ func TestServeAndInterrupt(t *testing.T) {
 	if !ok {
 		t.Fatalf("it said %q", first)
 	}
+	base := strings.TrimSuffix(url, "/quote?symbols=A,B,C")
+	if second, _ := lines.ReadString('\n'); second != "and   "+base+"/debug/\n" {
+		t.Errorf("and then %q", second)
+	}
 	defer http.DefaultClient.CloseIdleConnections()
 	res, err := http.Get(url)
 	if err != nil {
@@ -46,7 +50,7 @@ func TestServeAndInterrupt(t *testing.T) {
 	cmd.Process.Signal(os.Interrupt)
 	rest, _ := io.ReadAll(lines)
 	cmd.Wait()
-	if got := cmd.ProcessState.ExitCode(); got != statusOK || !strings.HasSuffix(string(rest), "\nstopped\n") || stderr.Len() > 0 {
+	if got := cmd.ProcessState.ExitCode(); got != statusOK || string(rest) != "stopped\n" || stderr.Len() > 0 {
 		t.Errorf("after the interrupt: status %d, %q, %q", got, rest, stderr.String())
 	}
 }

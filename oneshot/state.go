@@ -112,7 +112,10 @@ var (
 //
 // Read and Write vanish from the generic code too because they are inlined here:
 // a package passes on to its importers only those inlinable functions of others
-// that it inlined itself, and generic code is compiled by the importers.
+// that it inlined itself, and generic code is compiled by the importers. takeErr
+// is not inlined, so that with them its callers are not compiled otherwise.
+//
+//go:noinline
 func (r *record) takeErr() error {
 	atomics.Read(unsafe.Pointer(&r.err))
 	err := r.err

@@ -504,3 +504,64 @@ func ExampleRunnable_Name() {
 	fmt.Println(r.Name())
 	// Output: index
 }
+
+func ExamplePanicPolicy() {
+	careless := executor.New(executor.WithPanics(executor.PanicsReturned))
+	defer careless.Close()
+	strict := executor.TaskPanics(executor.PanicsCrash) // if it panicked, this would be the end
+	h := executor.Go(careless, func(context.Context) (string, error) { return "all is well", nil }, strict)
+	fmt.Println(future.Await(context.Background(), h))
+	fmt.Println(executor.PanicsDefault == executor.PanicPolicy(0))
+	// Output:
+	// all is well <nil>
+	// true
+}
+
+func ExampleTaskState() {
+	_, err := executor.Run(context.Background(), func(ctx context.Context) (int, error) {
+		e := executor.FromContext(ctx)
+		tx, rx := oneshot.New[int]()
+		executor.Go(e, func(ctx context.Context) (int, error) {
+			_ = tx.Send(1)
+			return future.Await(ctx, future.Never[int]())
+		}, executor.TaskName("never comes"))
+		_, err := future.Await(ctx, rx)
+		executor.Spawn(e, future.Ready(1), executor.TaskName("comes next"))
+		for t := range e.Tasks() {
+			switch t.State {
+			case executor.TaskWaiting:
+				fmt.Println(t.Name, "waits for a wake")
+			case executor.TaskQueued:
+				fmt.Println(t.Name, "waits for a worker")
+			case executor.TaskRunning:
+				fmt.Println("and this one runs")
+			}
+		}
+		return 0, err
+	})
+	fmt.Println(err)
+	// Unordered output:
+	// never comes waits for a wake
+	// comes next waits for a worker
+	// and this one runs
+	// <nil>
+}
+
+// Every error that this package makes, and what brings it about.
+func Example_errors() {
+	show := func(err, is error) { fmt.Println(errors.Is(err, is), err) }
+	show(executor.Scope(context.Background(), func(*executor.TaskGroup) error { return nil }), executor.ErrNoExecutor)
+
+	e := executor.New()
+	h := executor.Go(e, func(context.Context) (int, error) { return 0, e.Close() })
+	_, err := future.Await(context.Background(), h)
+	show(err, executor.ErrOwnTask)
+
+	_ = e.Close()
+	_, err = future.Await(context.Background(), executor.Spawn(e, future.Ready(1)))
+	show(err, executor.ErrClosed)
+	// Output:
+	// true executor: not in a task
+	// true executor: cannot wait for the task that waits
+	// true executor: closed
+}

@@ -35,6 +35,22 @@ func ExampleWaker_Init() {
 	// Output: true
 }
 
+func ExampleWakeable() {
+	var t future.Wakeable = &miniTask{ready: make(chan *miniTask, 1)}
+	t.OnWake() // notes that there is something to do; a loop elsewhere does it
+	fmt.Println(len(t.(*miniTask).ready))
+	// Output: 1
+}
+
+func ExampleWaker_Target() {
+	t := new(miniTask)
+	t.waker.Init(t)
+	_, mine := t.waker.Target().(*miniTask)
+	_, notMine := future.NewWaker(func() {}).Target().(*miniTask)
+	fmt.Println(mine, notMine)
+	// Output: true false
+}
+
 // A mailbox gets one letter, and knows when it has.
 type mailbox struct {
 	waker  *future.Waker
@@ -71,6 +87,13 @@ func ExampleSettler() {
 	// 0
 	// 1
 	// [first second] true <nil>
+}
+
+func ExampleWaker_Settle() {
+	// A future that is a Settler, on its last wake:
+	w := future.NewWaker(func() { fmt.Println("woken") })
+	w.Settle(false) // it has succeeded; an All may just count that
+	// Output: woken
 }
 
 func ExampleCancel() {
@@ -125,8 +148,6 @@ func ExampleWithSuspender() {
 	a := &announcer{woken: make(chan struct{}, 1)}
 	a.waker.Init(a)
 	ctx := future.WithSuspender(context.Background(), a)
-	fmt.Println(future.SuspenderOf(ctx) == a)
-
 	polls := 0
 	twice := future.Func(func(w *future.Waker) (string, bool, error) {
 		w.Wake()
@@ -138,7 +159,31 @@ func ExampleWithSuspender() {
 	})
 	fmt.Println(future.Await(ctx, twice))
 	// Output:
-	// true
 	// waiting for a *future.pollFunc[string]
 	// done <nil>
+}
+
+// Code that is told of neither finds out whether it may suspend.
+func ExampleSuspenderOf() {
+	fmt.Println(future.SuspenderOf(context.Background()))
+	a := new(announcer)
+	ctx, cancel := context.WithCancel(future.WithSuspender(context.Background(), a))
+	defer cancel()
+	fmt.Println(future.SuspenderOf(ctx) == a)
+	fmt.Println(ctx.Value(future.SuspenderKey) == a) // what a context of one's own must answer
+	// Output:
+	// <nil>
+	// true
+	// true
+}
+
+func ExampleSuspender() {
+	var s future.Suspender = &announcer{woken: make(chan struct{}, 1)}
+	w := s.Enter() // nil if this goroutine were not the task's own
+	fmt.Println(w != nil)
+	s.(*announcer).OnWake()
+	s.Suspend(context.Background(), "the post") // returns once w has been woken
+	// Output:
+	// true
+	// waiting for a string
 }

@@ -227,3 +227,47 @@ func ExampleReceiver_IsClosed() {
 	// false
 	// true
 }
+
+// Every error that this package makes, and what brings it about.
+func Example_errors() {
+	show := func(err, is error) { fmt.Println(errors.Is(err, is), err) }
+
+	tx, rx := oneshot.New[int]()
+	_, err := rx.TryRecv()
+	show(err, oneshot.ErrEmpty)
+	_, err = rx.RecvTimeout(0)
+	show(err, oneshot.ErrTimeout)
+	for _, r := range future.Completed(context.Background(), future.Go(rx.Recv), future.Go(rx.Recv)) {
+		if r.Err != nil { // of whichever came second
+			show(r.Err, oneshot.ErrBusy)
+			tx.Send(1)
+		}
+	}
+	show(tx.Send(2), oneshot.ErrSent)
+	_, err = rx.Recv()
+	show(err, oneshot.ErrReceived)
+	show(err, future.ErrConsumed)
+
+	tx, rx = oneshot.New[int]()
+	tx.Close()
+	_, err = rx.Recv()
+	show(err, oneshot.ErrDisconnected)
+
+	tx, rx = oneshot.New[int]()
+	rx.Close()
+	show(tx.Send(3), oneshot.ErrClosed)
+	_, err = rx.Recv()
+	show(err, oneshot.ErrClosed)
+	show(err, future.ErrCanceled)
+	// Output:
+	// true oneshot: no message yet
+	// true future: timeout
+	// true oneshot: another goroutine waits for the message
+	// true oneshot: sender was already used
+	// true oneshot: message was already received
+	// true oneshot: message was already received
+	// true oneshot: sender is gone
+	// true oneshot: receiver is closed
+	// true oneshot: receiver is closed
+	// true oneshot: receiver is closed
+}

@@ -47,6 +47,20 @@ func ExampleGroup_WaitFuture() {
 	// Output: no luck
 }
 
+func ExampleGroup_TryGo() {
+	g := new(errgroup.Group)
+	g.SetLimit(1)
+	hold := make(chan struct{})
+	fmt.Println(g.TryGo(func() error { <-hold; return nil }))
+	fmt.Println(g.TryGo(func() error { return nil })) // is not called: there is no place
+	close(hold)
+	fmt.Println(g.Wait())
+	// Output:
+	// true
+	// false
+	// <nil>
+}
+
 func ExampleTryGo() {
 	g := new(errgroup.Group)
 	g.SetLimit(1)

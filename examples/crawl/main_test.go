@@ -1,53 +1,25 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/panjf2000/ants/v2"
-	"go.uber.org/goleak"
+
+	"github.com/go-await/await/examples/internal/program"
 )
 
-// asProgram is set in the environment of a test binary that is to be crawl.
-const asProgram = "CRAWL_TEST_RUNS_MAIN"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
-	ants.Release() // the default pool's two goroutines: so none of ants is ignored
-	goleak.VerifyTestMain(m)
-}
-
-// command is the program.
-func command(t *testing.T, args ...string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1", "GORACE=halt_on_error=1 atexit_sleep_ms=0")
-	return cmd
-}
+// The default pool of ants has two goroutines, which are ended so that none need be
+// ignored.
+func TestMain(m *testing.M) { program.Main(m, main, ants.Release) }
 
 // crawl runs the program, and returns the lines of what it printed, sorted.
 func crawl(t *testing.T, args ...string) (lines []string, stderr string, status int) {
 	t.Helper()
-	cmd := command(t, args...)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	lines = slices.Sorted(strings.Lines(out.String()))
-	return lines, errs.String(), cmd.ProcessState.ExitCode()
+	stdout, stderr, status := program.Run(t, program.Command(t, args...))
+	return slices.Sorted(strings.Lines(stdout)), stderr, status
 }
 
 // The order of the lines is that in which the answers come; the lines are always

@@ -1,39 +1,17 @@
 package main
 
 import (
-	"bytes"
-	"errors"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/panjf2000/ants/v2"
-	"go.uber.org/goleak"
+
+	"github.com/go-await/await/examples/internal/program"
 )
 
-// asProgram is set in the environment of a test binary that is to be gateway.
-const asProgram = "GATEWAY_TEST_RUNS_MAIN"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
-	ants.Release() // the default pool's two goroutines: so none of ants is ignored
-	goleak.VerifyTestMain(m)
-}
-
-// command is the program.
-func command(t *testing.T, args ...string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1", "GORACE=halt_on_error=1 atexit_sleep_ms=0")
-	return cmd
-}
+// The default pool of ants has two goroutines, which are ended so that none need be
+// ignored.
+func TestMain(m *testing.M) { program.Main(m, main, ants.Release) }
 
 func TestUsage(t *testing.T) {
 	for _, tt := range []struct {
@@ -49,15 +27,9 @@ func TestUsage(t *testing.T) {
 		{[]string{"-nonsense"}, statusUsage, "-nonsense"},
 		{[]string{"-addr", "256.0.0.0:1"}, statusFailed, "gateway: "},
 	} {
-		cmd := command(t, tt.args...)
-		var stdout, stderr bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &stdout, &stderr
-		err := cmd.Run()
-		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-			t.Fatal(err)
-		}
-		if got := cmd.ProcessState.ExitCode(); got != tt.status || stdout.Len() > 0 || !strings.Contains(stderr.String(), tt.stderr) {
-			t.Errorf("%v: status %d, %q, want %d and %q", tt.args, got, stderr.String(), tt.status, tt.stderr)
+		stdout, stderr, status := program.Run(t, program.Command(t, tt.args...))
+		if status != tt.status || stdout != "" || !strings.Contains(stderr, tt.stderr) {
+			t.Errorf("%v: status %d, %q, want %d and %q", tt.args, status, stderr, tt.status, tt.stderr)
 		}
 	}
 }

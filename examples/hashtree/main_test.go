@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,19 +10,13 @@ import (
 	"testing"
 
 	"github.com/panjf2000/ants/v2"
-	"go.uber.org/goleak"
+
+	"github.com/go-await/await/examples/internal/program"
 )
 
-// asProgram is set in the environment of a test binary that is to be hashtree.
-const asProgram = "HASHTREE_TEST_RUNS_MAIN"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
-	ants.Release() // the default pool's two goroutines: so none of ants is ignored
-	goleak.VerifyTestMain(m)
-}
+// The default pool of ants has two goroutines, which are ended so that none need be
+// ignored.
+func TestMain(m *testing.M) { program.Main(m, main, ants.Release) }
 
 // A result is what a run of the program left.
 type result struct {
@@ -35,14 +27,8 @@ type result struct {
 // command is the program, to be run in dir.
 func command(t testing.TB, dir string, args ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, args...)
+	cmd := program.Command(t, args...)
 	cmd.Dir = dir
-	// A program with the race detector sleeps for a second before it exits.
-	cmd.Env = append(os.Environ(), asProgram+"=1", "GORACE=halt_on_error=1 atexit_sleep_ms=0")
 	return cmd
 }
 
@@ -55,13 +41,8 @@ func hashtree(t testing.TB, dir string, args ...string) result {
 // finish runs cmd to its end.
 func finish(t testing.TB, cmd *exec.Cmd) result {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+	stdout, stderr, status := program.Run(t, cmd)
+	return result{stdout, stderr, status}
 }
 
 // write makes a file, and the directories above it.

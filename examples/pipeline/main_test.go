@@ -8,48 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/go-await/await/examples/internal/program"
 )
 
-// asProgram is set in the environment of a test binary that is to be pipeline.
-const asProgram = "PIPELINE_TEST_RUNS_MAIN"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
-	goleak.VerifyTestMain(m)
-}
-
-// command is the program.
-func command(t *testing.T, args ...string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1", "GORACE=halt_on_error=1 atexit_sleep_ms=0")
-	return cmd
-}
-
-// execute runs the program.
-func execute(t *testing.T, args ...string) (stdout, stderr string, status int) {
-	t.Helper()
-	cmd := command(t, args...)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
-}
+func TestMain(m *testing.M) { program.Main(m, main) }
 
 // unzip returns what a file holds, read by somebody else's gzip.
 func unzip(t *testing.T, name string) []byte {
@@ -93,7 +59,7 @@ func TestRoundTrip(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "out.gz")
-			stdout, stderr, status := execute(t, append(tt.args, "-generate", fmt.Sprint(tt.size), "-o", out)...)
+			stdout, stderr, status := program.Run(t, program.Command(t, append(tt.args, "-generate", fmt.Sprint(tt.size), "-o", out)...))
 			want, err := io.ReadAll(generate(tt.size))
 			if err != nil {
 				t.Fatal(err)
@@ -120,7 +86,7 @@ func TestFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdout, stderr, status := execute(t, "-chunk", "100", "-o", out, "main.go")
+	stdout, stderr, status := program.Run(t, program.Command(t, "-chunk", "100", "-o", out, "main.go"))
 	if status != statusOK || !strings.HasPrefix(stdout, fmt.Sprintf("read     %d bytes", len(want))) {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
@@ -144,7 +110,7 @@ func TestUsage(t *testing.T) {
 		{[]string{filepath.Join(dir, "nowhere")}, statusFailed, "pipeline: open "},
 		{[]string{"-o", filepath.Join(dir, "out"), dir}, statusFailed, "pipeline: read "},
 	} {
-		stdout, stderr, status := execute(t, tt.args...)
+		stdout, stderr, status := program.Run(t, program.Command(t, tt.args...))
 		if status != tt.status || stdout != "" || !strings.Contains(stderr, tt.stderr) {
 			t.Errorf("%v: status %d, %q, %q, want %d and %q", tt.args, status, stdout, stderr, tt.status, tt.stderr)
 		}

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	. "github.com/go-await/await/internal/interleave"
 	"go.uber.org/goleak"
+
+	. "github.com/go-await/await/internal/interleave"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -361,57 +361,61 @@ func BenchmarkCompute(b *testing.B) {
 // BenchmarkWakeLatency is the time from a send by a goroutine, which then blocks,
 // to the receiver's going on, when all workers are idle: p50-ns and p99-ns.
 func BenchmarkWakeLatency(b *testing.B) {
-	// measure lets somebody wait, and takes the time from sent to the end.
-	measure := func(b *testing.B, wait func(sent *time.Time) (send func(), took func() time.Duration)) {
+	// measure lets somebody wait, and takes the time from send to woken.
+	measure := func(b *testing.B, wait func(woken func()) (send func())) {
 		var ds []time.Duration
+		took := make(chan time.Duration, 1)
 		for b.Loop() {
 			var sent time.Time
-			send, took := wait(&sent)
+			send := wait(func() { took <- time.Since(sent) })
 			time.Sleep(50 * time.Microsecond) // until it waits and nobody has work
 			sent = time.Now()
 			send()
-			ds = append(ds, took())
+			ds = append(ds, <-took)
 		}
 		slices.Sort(ds)
 		b.ReportMetric(float64(ds[len(ds)/2]), "p50-ns")
 		b.ReportMetric(float64(ds[len(ds)*99/100]), "p99-ns")
 	}
 	withWorkers(b, func(b *testing.B, workers int) {
-		b.Run("Go", func(b *testing.B) {
-			e := executor.New(executor.WithWorkers(workers))
-			defer e.Close()
-			measure(b, func(sent *time.Time) (func(), func() time.Duration) {
-				tx, rx := oneshot.New[int]()
-				h := executor.Go(e, func(ctx context.Context) (time.Duration, error) {
-					_, err := future.Await(ctx, rx)
-					return time.Since(*sent), err
+		onOneshot := func(wait func(e *executor.Executor, rx *oneshot.Receiver[int], woken func())) func(b *testing.B) {
+			return func(b *testing.B) {
+				e := executor.New(executor.WithWorkers(workers))
+				defer e.Close()
+				measure(b, func(woken func()) func() {
+					tx, rx := oneshot.New[int]()
+					wait(e, rx, woken)
+					return func() { _ = tx.Send(1) }
 				})
-				return func() { _ = tx.Send(1) }, func() time.Duration {
-					d, _ := future.Await(context.Background(), h)
-					return d
-				}
+			}
+		}
+		b.Run("Go", onOneshot(func(e *executor.Executor, rx *oneshot.Receiver[int], woken func()) {
+			executor.Go(e, func(ctx context.Context) (int, error) {
+				v, err := future.Await(ctx, rx)
+				woken()
+				return v, err
 			})
-		})
-		b.Run("Spawn", func(b *testing.B) {
-			e := executor.New(executor.WithWorkers(workers))
-			defer e.Close()
-			measure(b, func(sent *time.Time) (func(), func() time.Duration) {
-				tx, rx := oneshot.New[int]()
-				h := executor.Spawn(e, future.Map(rx, func(int) (time.Duration, error) { return time.Since(*sent), nil }))
-				return func() { _ = tx.Send(1) }, func() time.Duration {
-					d, _ := future.Await(context.Background(), h)
-					return d
-				}
-			})
-		})
+		}))
+		b.Run("Spawn", onOneshot(func(e *executor.Executor, rx *oneshot.Receiver[int], woken func()) {
+			executor.Spawn(e, future.Map(rx, func(v int) (int, error) {
+				woken()
+				return v, nil
+			}))
+		}))
+		b.Run("goroutine", onOneshot(func(_ *executor.Executor, rx *oneshot.Receiver[int], woken func()) {
+			go func() {
+				_, _ = rx.Recv()
+				woken()
+			}()
+		}))
 		b.Run("chan", func(b *testing.B) {
-			measure(b, func(sent *time.Time) (func(), func() time.Duration) {
-				c, d := make(chan int, 1), make(chan time.Duration, 1)
+			measure(b, func(woken func()) func() {
+				c := make(chan int, 1)
 				go func() {
 					<-c
-					d <- time.Since(*sent)
+					woken()
 				}()
-				return func() { c <- 1 }, func() time.Duration { return <-d }
+				return func() { c <- 1 }
 			})
 		})
 	})

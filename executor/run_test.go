@@ -253,3 +253,60 @@ func TestFairness(t *testing.T) {
 		})
 	}
 }
+
+// What is woken from outside does not wait behind the tasks that are queued, and
+// a stream of it does not keep these from running.
+func TestFromOutside(t *testing.T) {
+	const n = 10
+	got, err := executor.Run(t.Context(), func(ctx context.Context) (order []string, _ error) {
+		e := executor.FromContext(ctx)
+		var senders []*oneshot.Sender[int]
+		// next wakes the next of n tasks, from outside, before it returns.
+		next := func() {
+			if len(senders) > 0 {
+				done := make(chan struct{})
+				go func(tx *oneshot.Sender[int]) {
+					_ = tx.Send(1)
+					close(done)
+				}(senders[0])
+				senders = senders[1:]
+				<-done
+			}
+		}
+		var hs []future.Future[int]
+		add := func(h future.Future[int]) { hs = append(hs, h) }
+		for range n {
+			tx, rx := oneshot.New[int]()
+			senders = append(senders, tx)
+			add(executor.Go(e, func(ctx context.Context) (int, error) {
+				_, err := future.Await(ctx, rx)
+				order = append(order, "outside")
+				next()
+				return 0, err
+			}))
+		}
+		if err := executor.Yield(ctx); err != nil { // until they wait
+			return nil, err
+		}
+		for range n {
+			add(executor.Go(e, func(context.Context) (int, error) {
+				order = append(order, "own")
+				return 0, nil
+			}))
+		}
+		next()
+		_, err := future.Await(ctx, future.All(hs...))
+		return order, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, who := range got {
+		if want := []string{"outside", "own"}[i%2]; who != want {
+			t.Fatalf("they ran in the order %v", got)
+		}
+	}
+	if len(got) != 2*n {
+		t.Errorf("%d of %d ran", len(got), 2*n)
+	}
+}

@@ -46,6 +46,7 @@ type worker struct {
 	started    bool         // it has a goroutine, which waits with parker
 	taken      bool         // it was taken from the lot, and counts as searching
 	unwatched  bool         // it has rested since it last told the stall watch
+	outside    bool         // its last task came from the global queue
 	coroutines []*coroutine // idle ones
 	clock      int64        // the time, a few tasks ago: see tick
 	rng        uint32
@@ -62,14 +63,9 @@ const (
 	spareWorker                    // as an own one, until it is dismissed
 )
 
-const (
-	// globalInterval is how many times a worker looks for a task before it
-	// looks into the global queue first: so many tasks at most does a wake from
-	// outside wait for while all workers have their own to do.
-	globalInterval = 8
-	// clockInterval is how many times it does before it reads the clock.
-	clockInterval = 64
-)
+// clockInterval is how many times a worker looks for a task before it reads the
+// clock.
+const clockInterval = 64
 
 // loop runs tasks until the executor has stopped, or the worker has nothing to do
 // and does not wait on this goroutine.
@@ -155,10 +151,17 @@ func (w *worker) find() *task {
 
 // takeOwn takes a task from the worker's queue or the global one.
 func (w *worker) takeOwn() *task {
+	if w.ticks%clockInterval == 0 {
+		w.tick()
+	}
+	// A task woken from outside waits for nothing but the polls that are under
+	// way. A stream of them gets every other turn. The size is only a hint here:
+	// takeGlobal looks again, with the lock.
+	outsideFirst := !w.outside && w.exec.global.size.Load() > 0
+	w.outside = false
 	w.queue.mu.Lock()
 	w.ticks++
-	globalFirst := w.ticks%globalInterval == 0
-	if !globalFirst {
+	if !outsideFirst {
 		// If there is none, w.task stays until there is, or until the worker
 		// rests: the stall watch would take it for idle.
 		if t := w.queue.takeLocked(); t != nil {
@@ -169,11 +172,8 @@ func (w *worker) takeOwn() *task {
 		}
 	}
 	w.queue.mu.Unlock()
-	if globalFirst && w.ticks%clockInterval == 0 {
-		w.tick()
-	}
 	t := w.takeGlobal()
-	if t == nil && globalFirst {
+	if t == nil && outsideFirst {
 		w.queue.mu.Lock()
 		if t = w.queue.takeLocked(); t != nil {
 			w.task = t
@@ -191,6 +191,7 @@ func (w *worker) takeGlobal() *task {
 	q := &w.exec.global
 	t := q.pop(min(int(q.size.Load())/w.exec.size, stealLimit), &more)
 	if t != nil {
+		w.outside = true
 		w.accept(t, more)
 	}
 	return t

@@ -22,9 +22,11 @@ type Group struct {
 	err    atomic.Pointer[error]
 	places *places // of SetLimit; nil without a limit
 
-	mu     sync.Mutex
-	waiter *oneshot.Sender[struct{}]   // of the first Wait or WaitFuture, until active is 0
-	others []*oneshot.Sender[struct{}] // of the rest, of which there seldom are any
+	mu      sync.Mutex
+	waiters []*oneshot.Sender[struct{}] // of WaitFuture, until active is 0
+	blocked int                         // goroutines in block, until active is 0
+	ends    uint                        // how often active was 0 while some were blocked
+	ended   sync.Cond                   // that ends has changed
 }
 
 // WithContext returns a new group and a context derived from ctx, which ends
@@ -81,22 +83,35 @@ func (g *Group) call(f func() error) {
 // context of [WithContext], and returns the first error there was, or nil. In
 // the task with whose context the group was made it suspends the task.
 func (g *Group) Wait() error {
-	rx := g.receiver()
-	if rx == nil {
-		return g.finish()
-	}
-	if g.base == nil || future.SuspenderOf(g.base) == nil {
-		_, err := rx.Recv() // as Await does outside tasks, with nothing allocated
+	if g.base != nil && future.SuspenderOf(g.base) != nil {
+		_, err := future.Await(g.base, g.WaitFuture())
 		return err
 	}
-	_, err := future.Await(g.base, rx)
-	return err
+	if g.active.Load() != 0 {
+		g.block()
+	}
+	return g.finish()
+}
+
+// block is what Await does outside tasks, for less: it waits for active to be 0.
+func (g *Group) block() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.active.Load() == 0 {
+		return
+	}
+	// The last to leave makes active 0 before it locks mu: it finds us.
+	g.blocked++
+	g.ended.L = &g.mu
+	for before := g.ends; g.ends == before; {
+		g.ended.Wait()
+	}
 }
 
 // WaitFuture is Wait as a future: it is ready once all functions and tasks of
 // the group have ended, with the error that Wait would return. It is ready at
 // once if there are none when it is called. There may be any number of them, and
-// no goroutine waits for any. Each costs an allocation; it belongs to one
+// no goroutine waits for any. Each allocates, like a receiver; it belongs to one
 // goroutine at a time.
 func (g *Group) WaitFuture() future.Future[struct{}] {
 	if rx := g.receiver(); rx != nil {
@@ -107,9 +122,6 @@ func (g *Group) WaitFuture() future.Future[struct{}] {
 
 // receiver returns what gets the result of the group, or nil if nothing is active.
 func (g *Group) receiver() *oneshot.Receiver[struct{}] {
-	if g.active.Load() == 0 {
-		return nil
-	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.active.Load() == 0 {
@@ -117,11 +129,7 @@ func (g *Group) receiver() *oneshot.Receiver[struct{}] {
 	}
 	// The last to leave makes active 0 before it locks mu: it finds tx.
 	tx, rx := oneshot.New[struct{}]()
-	if g.waiter == nil {
-		g.waiter = tx
-	} else {
-		g.others = append(g.others, tx)
-	}
+	g.waiters = append(g.waiters, tx)
 	return rx
 }
 
@@ -170,15 +178,19 @@ func (g *Group) leave() {
 		return
 	}
 	g.mu.Lock()
-	if g.active.Load() != 0 || g.waiter == nil {
-		g.mu.Unlock() // it is used again, and theirs is another end; or nobody waits
+	if g.active.Load() != 0 {
+		g.mu.Unlock() // it is used again, and theirs is another end
 		return
 	}
-	waiter, others := g.waiter, g.others
-	g.waiter, g.others = nil, nil
+	waiters := g.waiters
+	g.waiters = nil
+	if g.blocked > 0 {
+		g.blocked = 0
+		g.ends++
+		g.ended.Broadcast()
+	}
 	g.mu.Unlock()
-	g.resolve(waiter)
-	for _, tx := range others {
+	for _, tx := range waiters {
 		g.resolve(tx)
 	}
 }

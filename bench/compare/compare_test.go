@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/xml"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,9 +40,9 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| a chain of 10 functions behind a result | await | – | – | – | – | – | 3.00 |",
-		"| fan out to n, fan in, n = 10 | await-Go | 0.50 |",
-		"| – | 0.75 |\n", // the dearer floor of that
+		"\n| a chain of 10 functions behind a result | 100 ns | – | – | 3.00 | – | – | – |\n",
+		"\n| fan out to n, fan in, n = 10 | await-Go 100 ns | 0.50 | – | – | 0.75 |\n", // the dearer floor
+		"(charts/fan.svg)",
 		"× await-Go |",
 		"| go-future |",
 		"a processor, linux/amd64",
@@ -58,6 +62,8 @@ func TestUnknownJob(t *testing.T) {
 	}
 }
 
+// A job's bars are as long as the logarithms of the ratios, to the side that says
+// which is cheaper, and all of the picture is within its frame.
 func TestCharts(t *testing.T) {
 	r, err := parse(strings.NewReader(figures))
 	if err != nil {
@@ -67,8 +73,56 @@ func TestCharts(t *testing.T) {
 	if err := writeCharts(dir, r); err != nil {
 		t.Fatal(err)
 	}
-	svg, err := os.ReadFile(filepath.Join(dir, "fan.svg"))
-	if err != nil || !bytes.Contains(svg, []byte("go-future")) {
-		t.Errorf("fan.svg: %v, %d bytes", err, len(svg))
+	file, err := os.ReadFile(filepath.Join(dir, "fan.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var svg struct {
+		ViewBox string `xml:"viewBox,attr"`
+		Desc    string `xml:"desc"`
+		Rects   []struct {
+			Class  string  `xml:"class,attr"`
+			X      float64 `xml:"x,attr"`
+			Y      float64 `xml:"y,attr"`
+			Width  float64 `xml:"width,attr"`
+			Height float64 `xml:"height,attr"`
+		} `xml:"rect"`
+	}
+	if err := xml.Unmarshal(file, &svg); err != nil {
+		t.Fatal(err)
+	}
+	var width, height float64
+	if _, err := fmt.Sscanf(svg.ViewBox, "0 0 %f %f", &width, &height); err != nil {
+		t.Fatal(err)
+	}
+	bars := map[string]float64{}
+	for _, r := range svg.Rects {
+		if r.X < 0 || r.Y < 0 || r.X+r.Width > width || r.Y+r.Height > height {
+			t.Errorf("outside of the picture: %+v", r)
+		}
+		bars[r.Class] = r.Width
+	}
+	const want = "fan out to n, fan in, n = 10: chan 0.50, floor 0.75; a chain of 10 functions behind a result: go-future 3.00."
+	if svg.Desc != want {
+		t.Errorf("the picture shows %q, want %q", svg.Desc, want)
+	}
+	if d := bars["dearer"]/bars["cheaper"] - math.Log(3)/math.Log(2); math.Abs(d) > 0.01 {
+		t.Errorf("bars for 3.00 and 0.50 are of %v and %v", bars["dearer"], bars["cheaper"])
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		want      []float64
+		reason    string
+	}{
+		{0.5, 2, []float64{0.5, 1, 2}, "a tick is its own bound"},
+		{0.44, 2.01, []float64{0.2, 0.5, 1, 2, 5}, "the next tick outward"},
+		{0.5, 10.1, []float64{0.5, 1, 2, 5, 10, 20}, "more than one power of ten"},
+	} {
+		if got := ticks(c.low, c.high); !slices.Equal(got, c.want) {
+			t.Errorf("%s: ticks(%v, %v) = %v, want %v", c.reason, c.low, c.high, got, c.want)
+		}
 	}
 }

@@ -13,16 +13,19 @@ import (
 )
 
 // peers are the columns of the overview, by the names of their contestants.
-var peers = []struct{ name, module string }{
-	{"chan", ""},
-	{"waitgroup", ""},
-	{"errgroup", "golang.org/x/sync"},
-	{"conc", "github.com/sourcegraph/conc"},
-	{"pond", "github.com/alitto/pond/v2"},
-	{"go-future", "github.com/jizhuozhi/go-future"},
-	{"reugn", "github.com/reugn/async"},
-	{"b97tsk", "github.com/b97tsk/async"},
-	{"ants-chan", "github.com/panjf2000/ants/v2"},
+var peers = []struct {
+	name, module string
+	library      bool // others than Go's own
+}{
+	{"chan", "", false},
+	{"waitgroup", "", false},
+	{"errgroup", "golang.org/x/sync", false},
+	{"conc", "github.com/sourcegraph/conc", true},
+	{"pond", "github.com/alitto/pond/v2", true},
+	{"go-future", "github.com/jizhuozhi/go-future", true},
+	{"reugn", "github.com/reugn/async", true},
+	{"b97tsk", "github.com/b97tsk/async", true},
+	{"ants-chan", "github.com/panjf2000/ants/v2", true},
 }
 
 // writeReport writes RESULTS.md.
@@ -43,8 +46,9 @@ job cannot do without, and the overview has the dearest of them.
 ## Overview: each peer's cost, as a multiple of await's
 
 Where await has several ways to do a job, such as tasks with a stack and without,
-the multiple is of the cheapest, whose row the second column names. The ways differ
-in what they offer, and the peers do too: look at the job's own table.
+the multiple is of the cheapest, which the second column names if it is not the
+first. The ways differ in what they offer, and the peers do too: look at the job's
+own table. A job that none of a table's peers can do is not in it.
 
 `, r.machine, runtime.NumCPU(), runtime.Version(), time.Now().Format("2 January 2006"), command)
 	writeOverview(w, r)
@@ -56,28 +60,81 @@ in what they offer, and the peers do too: look at the job's own table.
 	return nil
 }
 
+// writeOverview writes what await costs, and what the peers cost beside it: a
+// table for those that come with Go and one for libraries, since one for all
+// would be wider than a page. A job stands where a peer of the table can do it.
 func writeOverview(w io.Writer, r *results) {
-	head, rule := "| job | await's row |", "|---|---|"
-	for _, p := range peers {
-		head += " " + p.name + " |"
-		rule += "---:|"
-	}
-	head += " floor |"
-	rule += "---:|"
-	fmt.Fprintln(w, head)
-	fmt.Fprintln(w, rule)
-	for i := range r.tables {
-		t := &r.tables[i]
-		base := t.base()
-		if base == nil || t.job.more {
-			continue
-		}
-		line := "| " + t.title() + " | " + base.impl + " |"
+	for _, part := range []struct {
+		title   string
+		library bool
+	}{{"What comes with Go", false}, {"Libraries", true}} {
+		fmt.Fprintf(w, "### %s\n\n", part.title)
+		head, rule := "| job | await |", "|---|---:|"
 		for _, p := range peers {
-			line += " " + ratioCell(t.find(p.name), base, t.job.unit) + " |"
+			if p.library == part.library {
+				head += " " + p.name + " |"
+				rule += "---:|"
+			}
 		}
-		fmt.Fprintln(w, line+" "+ratioCell(t.floor(), base, t.job.unit)+" |")
+		if !part.library {
+			head += " floor |"
+			rule += "---:|"
+		}
+		fmt.Fprintln(w, head)
+		fmt.Fprintln(w, rule)
+		for i := range r.tables {
+			if line := overviewLine(&r.tables[i], part.library); line != "" {
+				fmt.Fprintln(w, line)
+			}
+		}
+		fmt.Fprintln(w)
 	}
+	for _, c := range charts {
+		if len(r.group(c.group)) > 0 {
+			fmt.Fprintf(w, "![%s: %s, as a multiple of await's](charts/%s.svg)\n", c.title, c.what, c.group)
+		}
+	}
+}
+
+// overviewLine returns the line of a job, or "" if none of the peers can do it.
+func overviewLine(t *table, library bool) string {
+	base := t.base()
+	if base == nil || t.job.more {
+		return ""
+	}
+	cells, found := "", false
+	for _, p := range peers {
+		if p.library == library {
+			found = found || t.find(p.name) != nil
+			cells += " " + ratioCell(t.find(p.name), base, t.job.unit) + " |"
+		}
+	}
+	if !found {
+		return ""
+	}
+	if !library {
+		cells += " " + ratioCell(t.floor(), base, t.job.unit) + " |"
+	}
+	with := strings.TrimPrefix(cost(base, t.job.unit), ours+" ")
+	return "| " + t.title() + " | " + with + " |" + cells
+}
+
+// cost is what a row of ours costs, for people: "await 42.3 ns".
+func cost(r *row, unit string) string {
+	v, _ := r.median(unit)
+	s := fmt.Sprintf("%.3g B", v)
+	if strings.Contains(unit, "sec") {
+		for _, u := range []struct {
+			name string
+			size float64
+		}{{"s", 1}, {"ms", 1e-3}, {"µs", 1e-6}, {"ns", 1e-9}} {
+			if v >= u.size || u.name == "ns" {
+				s = fmt.Sprintf("%.3g %s", v/u.size, u.name)
+				break
+			}
+		}
+	}
+	return r.impl + " " + s
 }
 
 func ratioCell(r, base *row, unit string) string {

@@ -13,7 +13,7 @@ import (
 // The context of [Sender.Context] does not keep it.
 //
 // The net acts late: close explicitly where you can. To create, send and receive
-// costs about six times what it costs with New, and five allocations instead of
+// costs about eight times what it costs with New, and five allocations instead of
 // one: there is a second object, of the size of the first and 24 bytes, and a
 // cleanup is registered, which the use of the Sender takes back. One that is
 // collected unused costs its cleanup.

@@ -128,8 +128,28 @@ func newExecutor(c config, kind workerKind) *Executor {
 	return e
 }
 
-// schedule puts a task that has been made runnable into a queue.
-func (e *Executor) schedule(t *task) { e.scheduleFrom(e.current(), t) }
+// schedule puts a task that has been woken into a queue.
+func (e *Executor) schedule(t *task) {
+	w := e.current()
+	busy := w == nil && e.lot.idleCount.Load() == 0
+	e.scheduleFrom(w, t)
+	if busy {
+		e.call(t.id)
+	}
+}
+
+// call asks some workers to look into the global queue before they take the next
+// task of their own. A worker that hears it too late has looked for nothing, and
+// one that does not hear it looks there now and then anyway.
+func (e *Executor) call(first uint64) {
+	ws := *e.workers.Load()
+	for i := range uint64(min(len(ws), maxCalled)) {
+		// 0 → 1: whoever finds it looks after the push that the caller has made.
+		if w := ws[(first+i)%uint64(len(ws))]; w.called.Load() == 0 {
+			w.called.Store(1)
+		}
+	}
+}
 
 // scheduleFrom is schedule called on worker w, or by an outsider if w is nil.
 func (e *Executor) scheduleFrom(w *worker, t *task) {

@@ -35,6 +35,8 @@ type worker struct {
 	stalled atomics.Uint32
 	seen    uint64
 	looks   int
+	// called is 1 once the worker is to look into the global queue first.
+	called atomics.Uint32
 	// dismissed is 1 once a spare worker is needed no more.
 	dismissed atomics.Uint32
 	// phase is for a worker on a Runner. See runner.go.
@@ -46,7 +48,7 @@ type worker struct {
 	started    bool         // it has a goroutine, which waits with parker
 	taken      bool         // it was taken from the lot, and counts as searching
 	unwatched  bool         // it has rested since it last told the stall watch
-	outside    bool         // its last task came from the global queue
+	answered   bool         // it looked into the global queue first: its own are next
 	coroutines []*coroutine // idle ones
 	clock      int64        // the time, a few tasks ago: see tick
 	rng        uint32
@@ -63,9 +65,19 @@ const (
 	spareWorker                    // as an own one, until it is dismissed
 )
 
-// clockInterval is how many times a worker looks for a task before it reads the
-// clock.
-const clockInterval = 64
+const (
+	// clockInterval is how many times a worker looks for a task before it reads
+	// the clock.
+	clockInterval = 64
+	// globalInterval is how many times it does before it looks into the global
+	// queue first without having been called: for so many tasks at most does one
+	// from outside wait while all workers have their own to do.
+	globalInterval = 8
+	// maxCalled is how many workers are called by a wake from outside if none
+	// is idle. One of so many will soon be through with its task; to call them
+	// all would take too long where there are many.
+	maxCalled = 4
+)
 
 // loop runs tasks until the executor has stopped, or the worker has nothing to do
 // and does not wait on this goroutine.
@@ -154,14 +166,17 @@ func (w *worker) takeOwn() *task {
 	if w.ticks%clockInterval == 0 {
 		w.tick()
 	}
-	// A task woken from outside waits for nothing but the polls that are under
-	// way. A stream of them gets every other turn. The size is only a hint here:
-	// takeGlobal looks again, with the lock.
-	outsideFirst := !w.outside && w.exec.global.size.Load() > 0
-	w.outside = false
+	globalFirst := w.ticks%globalInterval == 0
+	if w.called.Load() != 0 && !w.answered {
+		w.called.Store(0) // 1 → 0, and then it looks
+		globalFirst = true
+	}
+	// The size is only a hint here: takeGlobal looks again, with the lock.
+	globalFirst = globalFirst && w.exec.global.size.Load() > 0
+	w.answered = globalFirst
 	w.queue.mu.Lock()
 	w.ticks++
-	if !outsideFirst {
+	if !globalFirst {
 		// If there is none, w.task stays until there is, or until the worker
 		// rests: the stall watch would take it for idle.
 		if t := w.queue.takeLocked(); t != nil {
@@ -173,7 +188,7 @@ func (w *worker) takeOwn() *task {
 	}
 	w.queue.mu.Unlock()
 	t := w.takeGlobal()
-	if t == nil && outsideFirst {
+	if t == nil && globalFirst {
 		w.queue.mu.Lock()
 		if t = w.queue.takeLocked(); t != nil {
 			w.task = t
@@ -191,7 +206,6 @@ func (w *worker) takeGlobal() *task {
 	q := &w.exec.global
 	t := q.pop(min(int(q.size.Load())/w.exec.size, stealLimit), &more)
 	if t != nil {
-		w.outside = true
 		w.accept(t, more)
 	}
 	return t

@@ -11,7 +11,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/go-await/await/adapters/errgroup"
+	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -200,5 +202,125 @@ func TestUsedAgain(t *testing.T) {
 		if _, err := future.Await(t.Context(), g.WaitFuture()); err != nil || !done.Load() {
 			t.Fatalf("round %d: %v, and done is %v", i, err, done.Load())
 		}
+	}
+}
+
+// What is misused says so at once, and the group is as it was.
+func TestMisuse(t *testing.T) {
+	type group = errgroup.Group
+	tests := []struct {
+		name, reason string
+		limit        int
+		active       bool
+		misuse       func(g *group)
+	}{
+		{"Go of nil", "nobody could call it", 1, false,
+			func(g *group) { errgroup.Go[int](g, nil) }},
+		{"TryGo of nil", "not even at the limit, so that it is found early", 0, false,
+			func(g *group) { errgroup.TryGo[int](g, nil) }},
+		{"GoTask of nil", "nobody could call it", 1, false,
+			func(g *group) { errgroup.GoTask[int](g, newExecutor(t, 1), nil) }},
+		{"GoTask on nil", "a task that did not come to be would be waited for", 1, false,
+			func(g *group) { errgroup.GoTask(g, nil, func(context.Context) (int, error) { return 1, nil }) }},
+		{"SetLimit with a limit", "the places are in use", 2, true,
+			func(g *group) { g.SetLimit(1) }},
+		{"SetLimit without a limit", "what is active has no place, and would give one back", -1, true,
+			func(g *group) { g.SetLimit(1) }},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			var g group
+			g.SetLimit(tc.limit)
+			hold := make(chan struct{})
+			if tc.active {
+				g.Go(func() error { <-hold; return nil })
+			}
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("no panic: %s", tc.reason)
+					}
+				}()
+				tc.misuse(&g)
+			}()
+			close(hold)
+			if err := g.Wait(); err != nil {
+				t.Error(err)
+			}
+			g.SetLimit(1) // panics if something is thought to be active
+			rx := errgroup.Go(&g, func() (int, error) { return 1, nil })
+			if v, err := rx.Recv(); v != 1 || err != nil {
+				t.Errorf("%v, %v", v, err)
+			}
+			if err := g.Wait(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A limit may be lifted while functions wait for a place: upstream allows it, but
+// leaves those waiting.
+func TestLimitIsLifted(t *testing.T) {
+	e := newExecutor(t, 1)
+	g, _ := errgroup.WithContext(t.Context())
+	g.SetLimit(1)
+	hold := make(chan struct{})
+	wait := func() error { <-hold; return nil }
+	g.Go(wait)
+	var added atomic.Int32
+	goroutine := future.Go(func() (int, error) {
+		for range 3 {
+			g.Go(wait)
+			added.Add(1)
+		}
+		return 0, nil
+	})
+	task := executor.Go(e, func(ctx context.Context) (int, error) {
+		inner, _ := errgroup.WithContext(ctx)
+		inner.SetLimit(1)
+		inner.Go(wait)
+		f := future.Map(future.After(0), func(struct{}) (int, error) { inner.SetLimit(-1); return 0, nil })
+		h := executor.Spawn(e, f)
+		inner.Go(wait) // is suspended until then
+		added.Add(1)
+		_, err := future.Await(ctx, h)
+		return 0, errors.Join(err, inner.Wait())
+	})
+	g.SetLimit(-1)
+	for added.Load() != 4 {
+		runtime.Gosched()
+	}
+	close(hold)
+	for _, f := range []future.Future[int]{goroutine, task} {
+		if _, err := future.Await(t.Context(), f); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+	g.SetLimit(2) // panics if a place was not given back
+}
+
+// Waits that were given up are not kept until the group ends.
+func TestWaitFutureGivenUp(t *testing.T) {
+	var g errgroup.Group
+	hold := make(chan struct{})
+	g.Go(func() error { <-hold; return nil })
+	kept := g.WaitFuture()
+	var collected atomic.Int32
+	const n = 1000
+	for range n {
+		f := g.WaitFuture()
+		runtime.AddCleanup(f.(*oneshot.Receiver[struct{}]), func(struct{}) { collected.Add(1) }, struct{}{})
+		future.Cancel(f)
+	}
+	for collected.Load() < n*9/10 {
+		runtime.GC()
+	}
+	close(hold)
+	if _, err := future.Await(t.Context(), kept); err != nil {
+		t.Error(err)
 	}
 }

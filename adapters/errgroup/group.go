@@ -3,6 +3,7 @@ package errgroup
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -129,22 +130,30 @@ func (g *Group) receiver() *oneshot.Receiver[struct{}] {
 	}
 	// The last to leave makes active 0 before it locks mu: it finds tx.
 	tx, rx := oneshot.New[struct{}]()
+	if len(g.waiters) == cap(g.waiters) { // before it grows: there may be room
+		g.waiters = slices.DeleteFunc(g.waiters, (*oneshot.Sender[struct{}]).IsClosed)
+	}
 	g.waiters = append(g.waiters, tx)
 	return rx
 }
 
 // SetLimit limits the functions and tasks of the group that are active at once
-// to n. A negative n is no limit, and with 0 nothing can be added. It panics if
-// a limit is changed while something that counts to it is active.
+// to n. With 0 nothing can be added. A negative n lifts the limit, also for those
+// that wait for a place. Any other n is to be set while nothing is active: SetLimit
+// panics otherwise.
 func (g *Group) SetLimit(n int) {
 	if n < 0 {
-		g.places = nil
+		if g.places != nil {
+			g.places.lift()
+		}
 		return
 	}
+	active := int(g.active.Load())
 	if g.places != nil {
-		if taken := g.places.count(); taken != 0 {
-			panic(fmt.Errorf("errgroup: modify limit while %v goroutines in the group are still active", taken))
-		}
+		active = max(active, g.places.count())
+	}
+	if active != 0 {
+		panic(fmt.Errorf("errgroup: modify limit while %v goroutines in the group are still active", active))
 	}
 	g.places = newPlaces(n)
 }

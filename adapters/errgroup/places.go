@@ -2,6 +2,7 @@ package errgroup
 
 import (
 	"context"
+	"math"
 	"sync"
 
 	"github.com/go-await/await/future"
@@ -95,24 +96,42 @@ func (p *places) tryTake() bool {
 func (p *places) giveBack() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if !p.pass() {
+		p.taken--
+	}
+}
+
+// lift gives a place to everybody, from now on.
+func (p *places) lift() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limit = math.MaxInt
+	for p.pass() {
+		p.taken++
+	}
+}
+
+// pass gives a place to one that waits, and reports whether there was one. It is
+// called with mu locked.
+func (p *places) pass() bool {
 	for p.blocked > 0 || len(p.suspended) > 0 {
 		p.turn = !p.turn
 		if p.blocked > 0 && (!p.turn || len(p.suspended) == 0) {
 			p.blocked--
-			p.handOver <- struct{}{} // there is room: the place is one of limit
-			return
+			p.handOver <- struct{}{} // whoever has unlocked mu to receive it needs no more
+			return true
 		}
 		if len(p.suspended) > 0 {
 			next := p.suspended[0]
 			p.suspended[0] = nil
 			p.suspended = p.suspended[1:]
 			if next.Send(struct{}{}) == nil {
-				return
+				return true
 			}
 			// Its Await has ended in a panic or an exit.
 		}
 	}
-	p.taken--
+	return false
 }
 
 // join notes that the calling goroutine runs a task that is inside, and waits with

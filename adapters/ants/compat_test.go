@@ -295,17 +295,21 @@ func TestOwnPool(t *testing.T) {
 	}
 }
 
-func TestNilFunctions(t *testing.T) {
+func TestNil(t *testing.T) {
 	p := newPool(t, 1)
 	for name, f := range map[string]func(){
-		"Submit":        func() { antsx.Submit[int](p, nil) },
-		"SubmitContext": func() { antsx.SubmitContext[int](t.Context(), p, nil) },
-		"Map":           func() { antsx.Map[int, int](t.Context(), p, count(1), nil) },
+		"Submit":         func() { antsx.Submit[int](p, nil) },
+		"SubmitContext":  func() { antsx.SubmitContext[int](t.Context(), p, nil) },
+		"Map":            func() { antsx.Map[int, int](t.Context(), p, count(1), nil) },
+		"Map of none":    func() { antsx.Map(t.Context(), p, nil, square) },
+		"Map on none":    func() { antsx.Map(t.Context(), nil, count(1), square) },
+		"Submit to none": func() { antsx.Submit(nil, work) },
+		"NewExecutor":    func() { antsx.NewExecutor(nil) },
 	} {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%s of a nil function does not panic", name)
+					t.Errorf("%s does not panic", name)
 				}
 			}()
 			f()

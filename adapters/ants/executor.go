@@ -21,8 +21,12 @@ import (
 // A p that does not block, or has a MaxBlockingTasks, may refuse for a while:
 // then the executor tries again, as [executor.WithRunner] describes. When p is
 // released the tasks are cancelled with the cause ants.ErrPoolClosed, each when
-// it would next run. Close the executor before releasing p to be rid of all.
+// it would next run. Close the executor before releasing p to be rid of all. NewExecutor
+// panics if p is nil.
 func NewExecutor(p Pool, opts ...executor.Option) *executor.Executor {
+	if p == nil {
+		panic("ants: NewExecutor on a nil pool")
+	}
 	workers := runtime.GOMAXPROCS(0)
 	if g, ok := p.(gauge); ok && g.Cap() > 0 {
 		workers = min(workers, g.Cap())

@@ -32,7 +32,7 @@ import (
 // worker, and so must have others. Of a pool that does not block Map keeps a worker
 // until the loop ends, since it could not be sure to have it again.
 //
-// Map panics if seq or fn is nil. It starts no goroutine besides what [Submit]
+// Map panics if p, seq or fn is nil. It starts no goroutine besides what [Submit]
 // may, and allocates nothing per value, only when it has to wait. Its workers make
 // one call after the other until others wait for them. Each range over the result
 // is a run of its own.
@@ -46,8 +46,8 @@ func MapUnordered[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn fun
 }
 
 func mapSeq[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error), ordered bool) iter.Seq2[R, error] {
-	if seq == nil || fn == nil {
-		panic("ants: Map of a nil sequence or function")
+	if p == nil || seq == nil || fn == nil {
+		panic("ants: Map on a nil pool, or of a nil sequence or function")
 	}
 	return func(yield func(R, error) bool) {
 		m := newMapping(ctx, p, fn, ordered)

@@ -70,6 +70,8 @@ var queues sync.Map
 // queueOf returns the queue of p, or nil if Submit of p is to be called as it is.
 func queueOf(p Pool) *queue {
 	switch p.(type) {
+	case nil:
+		panic("ants: a nil pool")
 	case *ants.Pool, *ants.MultiPool:
 	default:
 		if _, ok := p.(gauge); !ok || !reflect.ValueOf(p).Comparable() {

@@ -26,7 +26,8 @@ import (
 //     feeder has submitted is about to look at the queue, or a worker lingers and
 //     is about to look. Whoever queues a job or lowers feeders sees to that. So
 //     it does not matter what becomes of a worker.
-//  2. A job leaves the queue once: a worker runs it or a feeder refuses it.
+//  2. A job leaves the queue once: a worker runs it or a feeder refuses it, or
+//     nobody wants its result and it is dropped.
 //  3. A worker is not kept from others: it takes no further job when somebody
 //     else waits for a worker, when the pool has become smaller, or when it is
 //     closed. Then the feeder is told so by the pool, and refuses what is queued.
@@ -77,6 +78,7 @@ func (q *queue) submit(j job) {
 		}
 		return
 	}
+	q.trim()
 	q.push(j)
 	feed := q.addFeeder()
 	q.mu.Unlock()
@@ -253,6 +255,15 @@ func (q *queue) prune() {
 			q.push(j)
 		}
 		j = following
+	}
+}
+
+// trim drops the first job if its receiver is closed, for one that is to be added.
+// So a queue for which no worker comes does not grow for ever with those of callers
+// that have given up.
+func (q *queue) trim() {
+	if q.first != nil && q.first.unwanted() {
+		q.pop()
 	}
 }
 

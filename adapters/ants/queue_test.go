@@ -99,3 +99,25 @@ func TestLingeringWorkerOfClosedPool(t *testing.T) {
 		}
 	}
 }
+
+// What callers have given up while no worker came is not kept until one comes.
+func TestGivenUpCallsLeaveTheQueue(t *testing.T) {
+	p := newPool(t, 1)
+	gate := occupy(p)
+	var collected atomic.Int32
+	const n = 1000
+	for range n {
+		kept := new([64]byte) // what the function holds
+		runtime.AddCleanup(kept, func(struct{}) { collected.Add(1) }, struct{}{})
+		rx := antsx.Submit(p, func() (byte, error) { return kept[0], nil })
+		rx.Close()
+	}
+	for collected.Load() < n*9/10 {
+		runtime.GC()
+	}
+	rx := antsx.Submit(p, work)
+	close(gate)
+	if v, err := rx.Recv(); v != 1 || err != nil {
+		t.Errorf("%v, %v", v, err)
+	}
+}

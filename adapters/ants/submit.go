@@ -21,7 +21,7 @@ import (
 // has begun is not disturbed: see [SubmitContext].
 //
 // Submit allocates the receiver, the job and what p needs, three allocations
-// when a worker is free. It panics if fn is nil.
+// when a worker is free. It panics if p or fn is nil.
 func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
 	if fn == nil {
 		panic("ants: Submit of a nil function")

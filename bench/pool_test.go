@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -65,6 +66,30 @@ func BenchmarkSubmitAndWait(b *testing.B) {
 			for b.Loop() {
 				v, _ := gofuture.Submit(p, one).Get()
 				same(b, v, 1)
+			}
+		}},
+		{"floor:ants-and-result", func(b *testing.B) {
+			// What a receiver gives besides the value: that the function has
+			// failed, or has panicked.
+			type result struct {
+				v   int
+				err error
+			}
+			p := antsPool(b, poolSize)
+			for b.Loop() {
+				c := make(chan result, 1)
+				_ = p.Submit(func() {
+					var r result
+					defer func() {
+						if v := recover(); v != nil {
+							r.err = fmt.Errorf("panic: %v", v)
+						}
+						c <- r
+					}()
+					r.v, r.err = one()
+				})
+				r := <-c
+				same(b, r.v, 1)
 			}
 		}},
 	}.run(b)

@@ -1,0 +1,152 @@
+package ants
+
+import "github.com/go-await/await/future"
+
+// A worker of a mapping is one of the pool's, while it makes calls.
+//
+//	none ──callWorker──▶ coming ──work──▶ running ◀──rouse── resting
+//	 ▲                     │               │   │               ▲
+//	 │◀──────refuse────────┘               │   └──next, kept───┘
+//	 └────────next, nothing to do, or others wait for it
+//
+// One is coming at a time, and calls the one after it when it has begun, so that
+// there are no more than there is work for. At most one rests, and only if it is
+// the last: then there is no other to call, so rouse is instead of callWorker.
+
+// A hand is a worker that was submitted.
+type hand[A, R any] struct {
+	link
+	m *mapping[A, R]
+}
+
+func (h *hand[A, R]) run()             { h.m.work() }
+func (h *hand[A, R]) refuse(err error) { h.m.refuse(err) }
+
+func (h *hand[A, R]) unwanted() bool {
+	h.m.mu.Lock()
+	defer h.m.mu.Unlock()
+	return h.m.stopped
+}
+
+// work is what a worker does: a call after the other.
+func (m *mapping[A, R]) work() {
+	m.mu.Lock()
+	m.coming = false
+	m.refused = nil
+	m.running++
+	m.mu.Unlock()
+	m.loop(m.next(nil, false))
+}
+
+// loop makes the call of it, and of what comes next.
+func (m *mapping[A, R]) loop(it *item[A, R]) {
+	defer func() {
+		if it != nil { // fn ends the goroutine
+			m.loop(m.next(it, true)) // rule 2
+		}
+	}()
+	for it != nil {
+		m.call(it)
+		it = m.next(it, false)
+	}
+}
+
+func (m *mapping[A, R]) call(it *item[A, R]) {
+	returned := false
+	defer func() {
+		if !returned {
+			it.err = future.Recovered(recover())
+		}
+	}()
+	it.res, it.err = m.fn(m.ctx, it.arg)
+	returned = true
+}
+
+// next takes the item that a worker has done, if any, and returns the one that it
+// does next. A worker that gets none has left: there is nothing to do, or others
+// wait for it, or its goroutine ends. Rule 2 keeps it from leaving.
+func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
+	begins := did == nil // a worker that has come makes one call at least
+	for {
+		m.mu.Lock()
+		if did != nil {
+			m.out.finished(did)
+		}
+		kept := m.strict != nil && m.running == 1 && !m.stopped && !m.strict.IsClosed()
+		if kept || !ends && (begins || !m.contended()) {
+			it = m.todo.pop()
+		}
+		switch {
+		case it != nil:
+		case kept:
+			m.resting = true
+		default:
+			m.running--
+		}
+		call := m.callWorker() // rule 1
+		waker := m.takeWaker()
+		m.mu.Unlock()
+		if call {
+			submit(m.pool, &hand[A, R]{m: m})
+		}
+		waker.Wake()
+		if it != nil || !kept {
+			return it
+		}
+		m.rest()
+		did, begins = nil, false
+	}
+}
+
+// rest waits for something to do, or for the end.
+func (m *mapping[A, R]) rest() {
+	m.mu.Lock()
+	for m.resting {
+		m.rested.Wait()
+	}
+	m.mu.Unlock()
+}
+
+// refuse is told that the worker that was coming does not.
+func (m *mapping[A, R]) refuse(err error) {
+	m.mu.Lock()
+	m.coming = false
+	m.refused = err
+	waker := m.takeWaker()
+	m.mu.Unlock()
+	waker.Wake()
+}
+
+// The rest is called with mu locked.
+
+// callWorker reports whether another worker is to be submitted, and counts on it.
+func (m *mapping[A, R]) callWorker() bool {
+	if m.todo.len == 0 || m.rouse() || m.coming || m.running >= m.workers {
+		return false
+	}
+	m.coming = true
+	return true
+}
+
+// rouse ends the rest of a worker, and reports whether there was one. It looks at
+// todo, and calls more.
+func (m *mapping[A, R]) rouse() bool {
+	if !m.resting {
+		return false
+	}
+	m.resting = false
+	m.rested.Signal()
+	return true
+}
+
+// contended reports whether others wait for a worker, or it must go.
+func (m *mapping[A, R]) contended() bool {
+	if m.strict != nil {
+		return m.strict.IsClosed()
+	}
+	own := 0
+	if m.coming {
+		own = 1
+	}
+	return m.queue != nil && m.queue.contended(own)
+}

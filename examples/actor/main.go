@@ -53,7 +53,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return statusUsage
 	}
-	switch err := cfg.run(ctx, stdout); {
+	b := openBank(cfg.goroutines + cfg.tasks + 1)
+	defer b.close()
+	switch err := cfg.run(ctx, b, stdout); {
 	case err != nil && ctx.Err() != nil:
 		fmt.Fprintln(stderr, "actor: interrupted")
 		return statusInterrupted
@@ -64,10 +66,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return statusOK
 }
 
-// run has the clients of both kinds do their transfers.
-func (cfg config) run(ctx context.Context, stdout io.Writer) error {
-	b := openBank(cfg.goroutines + cfg.tasks + 1)
-	defer b.close()
+// run has the clients of both kinds do their transfers, and checks that b has lost
+// nothing.
+func (cfg config) run(ctx context.Context, b bank, stdout io.Writer) error {
 	before := b.sum()
 	fmt.Fprintf(stdout, "the bank has %d\n", before)
 

@@ -28,3 +28,24 @@ func TestUse(t *testing.T) {
 		}
 	}
 }
+
+// A thief takes one from an account of a bank when the bank says what it has.
+type thief struct{ bank }
+
+func (t thief) Write(p []byte) (int, error) {
+	_, err := ask(t.actor, func(as *accounts) (int, error) {
+		as[3]--
+		return as[3], nil
+	}).Recv()
+	return len(p), err
+}
+
+// Money that is lost is noticed.
+func TestLostMoney(t *testing.T) {
+	b := openBank(2)
+	defer b.close()
+	err := config{goroutines: 1, transfers: 10}.run(t.Context(), b, thief{b})
+	if err == nil || err.Error() != "the bank had 10000 and has 9999" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -14,46 +14,29 @@ func After(d time.Duration) Future[struct{}] { return At(time.Now().Add(d)) }
 // At returns a future that is ready at t, by the clock that t was read from: a t
 // with a monotonic reading is not moved by a change of the wall clock. It is
 // otherwise like [After].
-func At(t time.Time) Future[struct{}] { return &after{at: t} }
+func At(t time.Time) Future[struct{}] {
+	a := &after{alarm: alarm{at: t}}
+	a.limit = &a.alarm
+	return a
+}
 
 type after struct {
-	at    time.Time
+	reached
 	alarm alarm
-	life  life
 }
 
-func (a *after) Poll(w *Waker) (v struct{}, ready bool, err error) {
-	if a.life != live {
-		return v, true, a.life.err()
-	}
-	if !a.alarm.poll(a.at, w) {
-		return v, false, nil
-	}
-	a.life = consumed
-	return v, true, nil
-}
-
-// Cancel stops the timer.
-func (a *after) Cancel() {
-	if a.life == live {
-		a.life = canceled
-		a.alarm.stop()
-	}
-}
-
-// An alarm rings a bell at a certain time. It holds no timer before its first
-// poll. The timer's callback may run while the alarm is stopped, and then wakes
-// nobody.
+// An alarm is the limit of a time that comes: it rings a bell then. It holds no
+// timer before its first poll. The timer's callback may run while the alarm is
+// stopped, and then wakes nobody.
 type alarm struct {
+	at     time.Time
 	bell   bell
 	disarm func() bool // nil before there is a timer
 }
 
-// poll reports whether the time at has come, and otherwise leaves w to be woken
-// when it does.
-func (a *alarm) poll(at time.Time, w *Waker) bool {
+func (a *alarm) poll(w *Waker) bool {
 	if a.disarm == nil {
-		d := time.Until(at)
+		d := time.Until(a.at)
 		if d <= 0 {
 			return true
 		}
@@ -62,7 +45,9 @@ func (a *alarm) poll(at time.Time, w *Waker) bool {
 	return a.bell.listen(w)
 }
 
-// stop stops the timer, if there is one. The alarm is not polled any more.
+func (a *alarm) cause() error { return ErrTimeout }
+
+// stop stops the timer, if there is one.
 func (a *alarm) stop() {
 	if a.disarm != nil {
 		a.disarm()

@@ -17,42 +17,12 @@ func Timeout[T any](f Future[T], d time.Duration) Future[T] {
 // Deadline is like [Timeout] with a point in time. A t with a monotonic reading
 // is not moved by a change of the wall clock.
 func Deadline[T any](f Future[T], t time.Time) Future[T] {
-	return &deadline[T]{src: orNil(f), at: t}
+	d := &deadline[T]{alarm: alarm{at: t}}
+	d.src, d.limit = orNil(f), &d.alarm
+	return d
 }
 
 type deadline[T any] struct {
-	src   Future[T]
-	at    time.Time
+	bounded[T]
 	alarm alarm
-	life  life
-}
-
-func (d *deadline[T]) Poll(w *Waker) (v T, ready bool, err error) {
-	if d.life != live {
-		return v, true, d.life.err()
-	}
-	v, ready, err = d.src.Poll(w)
-	if !ready && !d.alarm.poll(d.at, w) {
-		return v, false, nil
-	}
-	src := d.src
-	d.end(consumed)
-	if !ready {
-		v, err = giveUp(src, ErrTimeout)
-	}
-	return v, true, err
-}
-
-// Cancel stops the timer and cancels the source.
-func (d *deadline[T]) Cancel() {
-	if d.life == live {
-		src := d.src
-		d.end(canceled)
-		Cancel(src)
-	}
-}
-
-func (d *deadline[T]) end(l life) {
-	d.src, d.life = nil, l
-	d.alarm.stop()
 }

@@ -44,8 +44,8 @@ func (s Stats) String() string {
 type Option func(*options)
 
 type options struct {
-	preemptions, maxSteps int
-	again                 bool // explore known states again, to test the checker
+	preemptions int
+	again       bool // explore known states again, to test the checker
 }
 
 // Preemptions limits the search to orders in which at most n times a goroutine
@@ -55,11 +55,9 @@ func Preemptions(n int) Option {
 	return func(o *options) { o.preemptions = n }
 }
 
-// MaxSteps sets how many steps an execution may make before it is taken for a
-// livelock. The default is 1000 and the most is 50,000.
-func MaxSteps(n int) Option {
-	return func(o *options) { o.maxSteps = min(n, 50_000) }
-}
+// maxSteps is how many steps an execution may make before it is taken for a
+// livelock. A [clock] counts to more.
+const maxSteps = 1000
 
 // ReplayVariable is the environment variable with the schedule that Check
 // replays.
@@ -74,7 +72,7 @@ const ReplayVariable = "INTERLEAVE_REPLAY"
 func Check(t TB, program func(*Model), opts ...Option) Stats {
 	t.Helper()
 	if s := os.Getenv(ReplayVariable); s != "" {
-		steps, failure := Replay(s, program, opts...)
+		steps, failure := Replay(s, program)
 		if failure != nil {
 			t.Fatalf("%v", failure)
 		}
@@ -101,7 +99,10 @@ var exploring sync.Mutex
 func Explore(program func(*Model), opts ...Option) (Stats, *Failure) {
 	exploring.Lock()
 	defer exploring.Unlock()
-	o := newOptions(opts)
+	o := options{preemptions: -1}
+	for _, set := range opts {
+		set(&o)
+	}
 	s := o.explore(program, o.preemptions)
 	if s.failure == nil || s.failure.Kind == Unrepeatable {
 		return s.stats, s.failure
@@ -114,15 +115,7 @@ func Explore(program func(*Model), opts ...Option) (Stats, *Failure) {
 			break
 		}
 	}
-	return s.stats, o.trace(program, failure)
-}
-
-func newOptions(opts []Option) options {
-	o := options{preemptions: -1, maxSteps: 1000}
-	for _, set := range opts {
-		set(&o)
-	}
-	return o
+	return s.stats, trace(program, failure)
 }
 
 // explore searches with a bound, or without one if it is negative.
@@ -133,16 +126,16 @@ func (o options) explore(program func(*Model), bound int) *search {
 	s.stats.Preemptions = bound
 	for more := true; more; {
 		s.begin()
-		more = s.end(c.execute(program, s, o.maxSteps, false))
+		more = s.end(c.execute(program, s, false))
 	}
 	return s
 }
 
 // trace runs the program with a failure's schedule again, for its steps.
-func (o options) trace(program func(*Model), failure *Failure) *Failure {
+func trace(program func(*Model), failure *Failure) *Failure {
 	c := newCrew()
 	defer c.dismiss()
-	x := c.execute(program, &replay{order: failure.order}, o.maxSteps, true)
+	x := c.execute(program, &replay{order: failure.order}, true)
 	if x.failure == nil {
 		failure.Kind = Unrepeatable
 		failure.Message += " (but not when the same schedule was run again)"
@@ -156,7 +149,7 @@ func (o options) trace(program func(*Model), failure *Failure) *Failure {
 // is that of a [Failure]. It returns the steps, and the failure if there is one.
 // When the schedule ends before the program does, whoever made the last step
 // goes on for as long as it can.
-func Replay(schedule string, program func(*Model), opts ...Option) ([]Step, *Failure) {
+func Replay(schedule string, program func(*Model)) ([]Step, *Failure) {
 	exploring.Lock()
 	defer exploring.Unlock()
 	order, err := parseSchedule(schedule)
@@ -166,7 +159,7 @@ func Replay(schedule string, program func(*Model), opts ...Option) ([]Step, *Fai
 	r := &replay{order: order}
 	c := newCrew()
 	defer c.dismiss()
-	x := c.execute(program, r, newOptions(opts).maxSteps, true)
+	x := c.execute(program, r, true)
 	if r.stuck {
 		x.report(Unrepeatable, "the schedule does not fit the program: %c cannot make step %d", 'a'+order[r.at], r.at+1)
 	}

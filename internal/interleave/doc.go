@@ -38,7 +38,7 @@
 //   - a panic, a Fatalf and a Goexit that is not the model's end;
 //   - a deadlock: goroutines are left and none of them can go on. A lost
 //     wake-up shows as one;
-//   - a livelock: the program has not ended after [MaxSteps];
+//   - a livelock: the program has not ended after 1000 steps;
 //   - a data race: two accesses to plain memory, marked with [Read] and [Write],
 //     of which one is a write and neither happens before the other. "Happens
 //     before" is as in the Go memory model, kept in vector clocks as FastTrack

@@ -25,7 +25,6 @@ import (
 type execution struct {
 	run        uint64 // number, never 0
 	chooser    chooser
-	maxSteps   int
 	holder     atomic.Uintptr // the gid of the goroutine with the token
 	current    *goroutine     // the same goroutine
 	goroutines []*goroutine
@@ -52,8 +51,8 @@ var (
 )
 
 // execute runs the program once.
-func (c *crew) execute(program func(*Model), choose chooser, maxSteps int, traced bool) *execution {
-	x := &execution{run: runs.Add(1), chooser: choose, maxSteps: maxSteps, crew: c}
+func (c *crew) execute(program func(*Model), choose chooser, traced bool) *execution {
+	x := &execution{run: runs.Add(1), chooser: choose, crew: c}
 	if traced {
 		x.tracer = new(tracer)
 	}
@@ -101,8 +100,8 @@ func (x *execution) next() *goroutine {
 		}
 		x.ending = true
 		return nil
-	case len(x.order) >= x.maxSteps:
-		x.report(Livelock, "the program has not ended after %d steps", x.maxSteps)
+	case len(x.order) >= maxSteps:
+		x.report(Livelock, "the program has not ended after %d steps", maxSteps)
 		return nil
 	}
 	id := x.chooser.choose(x)

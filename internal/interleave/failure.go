@@ -15,7 +15,7 @@ const (
 	Panic
 	// Deadlock is goroutines that are left and blocked. A lost wake-up is one.
 	Deadlock
-	// Livelock is more steps than [MaxSteps].
+	// Livelock is more than 1000 steps.
 	Livelock
 	// Race is unsynchronized access to plain memory.
 	Race

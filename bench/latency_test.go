@@ -18,9 +18,9 @@ import (
 
 // BenchmarkWakeLatency measures how long it takes from a send, by a goroutine that
 // then blocks, to the line after the wait: p50-ns and p99-ns. A task waits for its
-// executor as well, a goroutine for the runtime alone. The floor is what the limit
-// on tasks that run at once costs in any case: n goroutines take pieces of work
-// from a channel, and the send puts one there.
+// executor as well, a goroutine for the runtime alone. What the limit on tasks that
+// run at once costs in any case is what pool shows: n goroutines take pieces of
+// work from a channel, and the send puts one there.
 func BenchmarkWakeLatency(b *testing.B) {
 	for _, machine := range []string{"idle", "load"} {
 		b.Run("machine="+machine, func(b *testing.B) {
@@ -76,7 +76,16 @@ func BenchmarkWakeLatency(b *testing.B) {
 					}()
 					return func() { p.Success(1) }
 				})},
-				{"floor:pool", func(b *testing.B) {
+				{"floor:park", onMachine(func(_ *executor.Executor, woken func()) func() {
+					var wg sync.WaitGroup
+					wg.Add(1)
+					go func() {
+						wg.Wait()
+						woken()
+					}()
+					return wg.Done
+				})},
+				{"pool", func(b *testing.B) {
 					pieces := make(chan func(), 1000)
 					var wg sync.WaitGroup
 					for range runtime.GOMAXPROCS(0) {

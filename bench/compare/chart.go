@@ -4,10 +4,20 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"image/color"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
+
+	xfont "golang.org/x/image/font"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // charts are the groups of jobs, with the titles of their pictures.
@@ -31,7 +41,10 @@ func writeCharts(dir string, r *results) error {
 		if len(ts) == 0 {
 			continue
 		}
-		svg := draw(c.title, c.what, ts)
+		svg, err := draw(fmt.Sprintf("%s: %s, as a multiple of await's", c.title, c.what), ts)
+		if err != nil {
+			return fmt.Errorf("chart %s: %w", c.group, err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, c.group+".svg"), svg, 0o666); err != nil {
 			return err
 		}
@@ -76,105 +89,151 @@ func (t *table) bars() []bar {
 	return bars
 }
 
-// The measures of a picture. It is as wide as a page shows without a scroll bar.
-const (
-	width      = 780.0
-	left       = 150.0 // where the scale begins, and 50 more for a figure
-	right      = 710.0 // where it ends
-	top        = 70.0
-	rowHeight  = 20.0
-	jobHeight  = 34.0
-	axisHeight = 56.0
+// What is cheaper than await, dearer, and what is no peer.
+var (
+	cheaper = color.RGBA{0xbc, 0x4c, 0x00, 0xff}
+	dearer  = color.RGBA{0x09, 0x69, 0xda, 0xff}
+	parts   = color.RGBA{0x8c, 0x95, 0x9f, 0xff}
+	grid    = color.RGBA{0xd8, 0xde, 0xe4, 0xff}
+
+	fills = []color.Color{cheaper, dearer, parts}
 )
 
-// The colours are those of the page that the picture is shown on, light or dark,
-// and so is the background: it does not depend on the page.
-const style = `
-    .page { fill: #ffffff; stroke: #d0d7de }
-    text { font: 13px system-ui, sans-serif; fill: #24292f }
-    .title { font-size: 16px; font-weight: 600 }
-    .job { font-weight: 600 }
-    .mid { text-anchor: middle }
-    .end { text-anchor: end }
-    .small { font-size: 12px; fill: #57606a }
-    .grid { stroke: #d8dee4 }
-    .one { stroke: #24292f; stroke-width: 1.5 }
-    .dearer { fill: #0969da }
-    .cheaper { fill: #bc4c00 }
-    .floor { fill: #8c959f }
-    @media (prefers-color-scheme: dark) {
-      .page { fill: #0d1117; stroke: #30363d }
-      text { fill: #e6edf3 }
-      .small { fill: #9198a1 }
-      .grid { stroke: #30363d }
-      .one { stroke: #e6edf3 }
-      .dearer { fill: #58a6ff }
-      .cheaper { fill: #f0883e }
-      .floor { fill: #6e7681 }
-    }
-  `
+// Lengths of a picture, which is about as wide as a page shows it.
+const (
+	width     = 600 * vg.Inch / 72
+	rowHeight = 16 * vg.Inch / 72
+	barHeight = 11 * vg.Inch / 72
+	frame     = 96 * vg.Inch / 72 // of title, scale and margin
+	margin    = 12 * vg.Inch / 72
+	gap       = 4 * vg.Inch / 72 // between a bar and its figure
+)
 
-// draw returns the picture of some jobs.
-func draw(title, what string, ts []*table) []byte {
-	low, high, height := 0.5, 2.0, top+axisHeight
+// A page is what a picture shows, in rows from below: each job's title, and under
+// it its bars, which begin at 1 on a logarithmic scale. So twice as dear and half
+// as dear are bars of the same length.
+type page struct {
+	scale  []float64
+	names  []string                       // of the bars
+	bars   map[color.Color]plotter.Values // their lengths
+	lines  []plot.Plotter                 // at 1, for each job
+	titles plotter.XYLabels
+	left   plotter.XYLabels // figures beside bars to the left
+	right  plotter.XYLabels
+}
+
+func layOut(ts []*table) (*page, error) {
+	rows, low, high := len(ts), 0.5, 2.0
 	for _, t := range ts {
-		height += jobHeight
 		for _, b := range t.bars() {
 			low, high = min(low, b.ratio), max(high, b.ratio)
-			height += rowHeight
+			rows++
 		}
 	}
-	ticks := ticks(low, high)
-	low, high = ticks[0], ticks[len(ticks)-1]
-	at := func(ratio float64) float64 {
-		return left + (right-left)*math.Log(ratio/low)/math.Log(high/low)
+	p := &page{scale: ticks(low, high), names: make([]string, rows), bars: map[color.Color]plotter.Values{}}
+	for _, c := range fills {
+		p.bars[c] = make(plotter.Values, rows)
 	}
-
-	svg := new(bytes.Buffer)
-	put := func(format string, args ...any) { fmt.Fprintf(svg, format+"\n", args...) }
-	text := func(class string, x, y float64, s string) {
-		put(`  <text class="%s" x="%.0f" y="%.0f">%s</text>`, class, x, y, html.EscapeString(s))
+	write := func(l *plotter.XYLabels, x float64, y int, text string) {
+		l.XYs = append(l.XYs, plotter.XY{X: x, Y: float64(y)})
+		l.Labels = append(l.Labels, text)
 	}
-	put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" aria-labelledby="title text">`, width, height)
-	put(`  <title id="title">%s: %s, as a multiple of await's</title>`, title, what)
-	put(`  <desc id="text">%s</desc>`, html.EscapeString(describe(ts)))
-	put(`  <style>%s</style>`, style)
-	put(`  <rect class="page" x="0.5" y="0.5" width="%.0f" height="%.0f" rx="6"/>`, width-1, height-1)
-	text("title", 16, 28, title+": "+what+", as a multiple of await's")
-	text("small end", at(1)-10, 54, "◀ cheaper than await")
-	text("small", at(1)+10, 54, "dearer than await ▶")
-
-	bottom := height - axisHeight
-	for _, tick := range ticks {
-		put(`  <line class="grid" x1="%.1f" y1="%.0f" x2="%.1f" y2="%.0f"/>`, at(tick), top, at(tick), bottom+6)
-		text("small mid", at(tick), bottom+22, fmt.Sprint(tick))
-	}
-	put(`  <line class="one" x1="%.1f" y1="%.0f" x2="%.1f" y2="%.0f"/>`, at(1), top-8, at(1), bottom+6)
-	text("small mid", (left+right)/2, bottom+42, "× await, on a logarithmic scale; floor: what the runtime charges for the parts")
-
-	y := top
+	y := rows
 	for _, t := range ts {
-		y += jobHeight
-		put(`  <rect class="page" stroke-opacity="0" x="10" y="%.0f" width="%.0f" height="20"/>`, y-22, width-20)
-		text("job", 16, y-8, t.title())
-		text("small end", width-16, y-8, cost(t.base(), t.job.unit))
+		y--
+		write(&p.titles, math.Log(p.scale[0]), y, t.title()+": "+cost(t.base(), t.job.unit))
+		from := float64(y) - 0.5
 		for _, b := range t.bars() {
-			class, x, anchor := "dearer", at(b.ratio)+5, "small"
+			y--
+			fill, beside := dearer, &p.right
 			if b.ratio < 1 {
-				class, x, anchor = "cheaper", at(b.ratio)-5, "small end"
+				fill, beside = cheaper, &p.left
 			}
 			if b.floor {
-				class = "floor"
+				fill = parts
 			}
-			from, to := min(at(b.ratio), at(1)), max(at(b.ratio), at(1))
-			text("end", 98, y+14, b.name)
-			put(`  <rect class="%s" x="%.1f" y="%.0f" width="%.1f" height="14"/>`, class, from, y+2, max(to-from, 1))
-			text(anchor, x, y+14, fmt.Sprintf("%.2f", b.ratio))
-			y += rowHeight
+			p.names[y], p.bars[fill][y] = b.name, math.Log(b.ratio)
+			write(beside, math.Log(b.ratio), y, fmt.Sprintf("%.2f", b.ratio))
 		}
+		line, err := plotter.NewLine(plotter.XYs{{X: 0, Y: from}, {X: 0, Y: float64(y) - 0.5}})
+		if err != nil {
+			return nil, err
+		}
+		p.lines = append(p.lines, line)
 	}
-	put(`</svg>`)
-	return svg.Bytes()
+	return p, nil
+}
+
+// draw returns the picture of some jobs.
+func draw(title string, ts []*table) ([]byte, error) {
+	page, err := layOut(ts)
+	if err != nil {
+		return nil, err
+	}
+	p := plot.New()
+	p.Title.Text = title
+	p.X.Label.Text = "× await; to the left is cheaper; floor: what the runtime charges for the parts"
+	for _, f := range []*font.Font{&p.Title.TextStyle.Font, &p.X.Label.TextStyle.Font, &p.X.Tick.Label.Font, &p.Y.Tick.Label.Font} {
+		f.Variant = "Sans"
+	}
+	p.X.Label.TextStyle.Font.Size, p.X.Label.Padding, p.Title.Padding = 10, 6, 8
+	p.NominalY(page.names...)
+	var marks plot.ConstantTicks
+	for _, v := range page.scale {
+		marks = append(marks, plot.Tick{Value: math.Log(v), Label: fmt.Sprint(v)})
+	}
+	p.X.Tick.Marker = marks
+
+	lines := plotter.NewGrid()
+	lines.Horizontal.Width, lines.Vertical.Color = 0, grid
+	p.Add(lines)
+	for _, fill := range fills {
+		bars, err := plotter.NewBarChart(page.bars[fill], barHeight)
+		if err != nil {
+			return nil, err
+		}
+		bars.Horizontal, bars.Color, bars.LineStyle.Width = true, fill, 0
+		p.Add(bars)
+	}
+	p.Add(page.lines...)
+	for _, l := range []struct {
+		plotter.XYLabels
+		align  text.XAlignment
+		offset vg.Length
+		weight xfont.Weight
+	}{
+		{page.titles, text.XLeft, gap, xfont.WeightBold},
+		{page.left, text.XRight, -gap, xfont.WeightNormal},
+		{page.right, text.XLeft, gap, xfont.WeightNormal},
+	} {
+		labels, err := plotter.NewLabels(l)
+		if err != nil {
+			return nil, err
+		}
+		labels.Offset.X = l.offset
+		for i := range labels.TextStyle {
+			s := &labels.TextStyle[i]
+			s.XAlign, s.YAlign, s.Font.Variant, s.Font.Weight = l.align, text.YCenter, "Sans", l.weight
+		}
+		p.Add(labels)
+	}
+	first, last := marks[0].Value, marks[len(marks)-1].Value
+	p.X.Min, p.X.Max = first-0.02*(last-first), last+0.08*(last-first) // the longest bar has a figure too
+
+	canvas := vgsvg.New(width, vg.Length(len(page.names))*rowHeight+frame)
+	paper := vgdraw.New(canvas)
+	paper.SetColor(color.White)
+	paper.Fill(paper.Path())
+	p.Draw(vgdraw.Crop(paper, margin, -margin, margin, -margin))
+	var svg bytes.Buffer
+	if _, err := canvas.WriteTo(&svg); err != nil {
+		return nil, err
+	}
+	// Where the font is not installed another one without serifs does as well;
+	// and whoever does not see the picture is told what it shows.
+	out := strings.ReplaceAll(svg.String(), "font-family:Liberation Sans;", "font-family:Liberation Sans,Arial,Helvetica,sans-serif;")
+	words := fmt.Sprintf("<title>%s</title>\n<desc>%s</desc>\n", html.EscapeString(title), html.EscapeString(describe(ts)))
+	return []byte(strings.Replace(out, "<g ", words+"<g ", 1)), nil
 }
 
 // ticks returns the numbers 1, 2 and 5 times a power of ten from the last one

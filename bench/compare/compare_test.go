@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"image/color"
 	"math"
 	"os"
 	"path/filepath"
@@ -80,13 +81,12 @@ func TestCharts(t *testing.T) {
 	var svg struct {
 		ViewBox string `xml:"viewBox,attr"`
 		Desc    string `xml:"desc"`
-		Rects   []struct {
-			Class  string  `xml:"class,attr"`
-			X      float64 `xml:"x,attr"`
-			Y      float64 `xml:"y,attr"`
-			Width  float64 `xml:"width,attr"`
-			Height float64 `xml:"height,attr"`
-		} `xml:"rect"`
+		Group   struct {
+			Paths []struct {
+				D     string `xml:"d,attr"`
+				Style string `xml:"style,attr"`
+			} `xml:"path"`
+		} `xml:"g"`
 	}
 	if err := xml.Unmarshal(file, &svg); err != nil {
 		t.Fatal(err)
@@ -96,18 +96,28 @@ func TestCharts(t *testing.T) {
 		t.Fatal(err)
 	}
 	bars := map[string]float64{}
-	for _, r := range svg.Rects {
-		if r.X < 0 || r.Y < 0 || r.X+r.Width > width || r.Y+r.Height > height {
-			t.Errorf("outside of the picture: %+v", r)
+	for _, p := range svg.Group.Paths {
+		var x1, y1, x2, y2, x3, y3 float64
+		if _, err := fmt.Sscanf(p.D, "M%f,%fL%f,%fL%f,%f", &x1, &y1, &x2, &y2, &x3, &y3); err != nil {
+			continue // no rectangle
 		}
-		bars[r.Class] = r.Width
+		if min(x1, x3) < 0 || max(x1, x3) > width || min(y1, y3) < 0 || max(y1, y3) > height {
+			t.Errorf("outside of the picture: %+v", p)
+		}
+		bars[p.Style] = max(bars[p.Style], math.Abs(x3-x1))
 	}
 	const want = "fan out to n, fan in, n = 10: chan 0.50, floor 0.75; a chain of 10 functions behind a result: go-future 3.00."
 	if svg.Desc != want {
 		t.Errorf("the picture shows %q, want %q", svg.Desc, want)
 	}
-	if d := bars["dearer"]/bars["cheaper"] - math.Log(3)/math.Log(2); math.Abs(d) > 0.01 {
-		t.Errorf("bars for 3.00 and 0.50 are of %v and %v", bars["dearer"], bars["cheaper"])
+	length := func(c color.RGBA) float64 {
+		return bars[fmt.Sprintf("fill:#%02X%02X%02X", c.R, c.G, c.B)]
+	}
+	if d := length(dearer)/length(cheaper) - math.Log(3)/math.Log(2); !(math.Abs(d) < 0.01) {
+		t.Errorf("bars for 3.00 and 0.50 are of %v and %v", length(dearer), length(cheaper))
+	}
+	if d := length(parts)/length(cheaper) - math.Log(0.75)/math.Log(0.5); !(math.Abs(d) < 0.01) {
+		t.Errorf("bars for 0.75 and 0.50 are of %v and %v", length(parts), length(cheaper))
 	}
 }
 

@@ -27,6 +27,6 @@ var jobs = []job{
 	{bench: "PingPong", title: "ping-pong between two tasks, a fresh channel each way", unit: "sec/op", group: "task"},
 	{bench: "Spawn10000", title: "start 10,000 tasks and wait for them", unit: "sec/op", group: "task"},
 	{bench: "Pending", title: "n pending waits: bytes each", sizes: []string{"n=100000", "n=1000000"}, unit: "B/wait", once: 1, group: "pending"},
-	{bench: "WakeLatency", title: "how soon a wake from outside arrives", sizes: []string{"machine=idle", "machine=load"}, unit: "p50-sec", once: 2000},
+	{bench: "WakeLatency", title: "how soon a wake from outside arrives", sizes: []string{"machine=idle", "machine=load"}, unit: "p50-sec", once: 500},
 	{bench: "Floor", title: "what the runtime charges for the parts", unit: "sec/op"},
 }

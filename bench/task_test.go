@@ -264,7 +264,7 @@ func BenchmarkSpawn10000(b *testing.B) {
 // An object is as large as a task with its future.
 type object struct {
 	word  atomic.Pointer[int]
-	link  [8]*object
+	_     [8]*object
 	_     [8]int
 	value int
 }

@@ -1,24 +1,33 @@
 package future
 
 // Ready returns a future that is ready with v.
-func Ready[T any](v T) Future[T] { return &result[T]{value: v} }
+func Ready[T any](v T) Future[T] { return &ready[T]{value: v} }
 
 // Failed returns a future that is ready with err. A nil err makes it ready with
 // the zero value.
-func Failed[T any](err error) Future[T] { return &result[T]{err: err} }
+func Failed[T any](err error) Future[T] { return &failed[T]{err} }
 
-// A result is a future that has been ready from the start.
-type result[T any] struct {
+// A ready is a future that has had its value from the start. It has no room for
+// an error, so that one of a T without pointers is nothing that the garbage
+// collector scans.
+type ready[T any] struct {
 	value T
-	err   error
 	taken bool
 }
 
-func (r *result[T]) Poll(*Waker) (T, bool, error) {
-	v, err := r.value, r.err
+func (r *ready[T]) Poll(*Waker) (v T, _ bool, err error) {
 	if r.taken {
 		return v, true, ErrConsumed
 	}
-	*r = result[T]{taken: true}
+	v = r.value
+	*r = ready[T]{taken: true}
+	return v, true, nil
+}
+
+// A failed is a future that has had its error from the start.
+type failed[T any] struct{ err error }
+
+func (f *failed[T]) Poll(*Waker) (v T, _ bool, err error) {
+	err, f.err = f.err, ErrConsumed
 	return v, true, err
 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/go-await/await/future"
 )
 
 // sink keeps what a floor allocates from being optimized away.
@@ -135,3 +137,89 @@ func twoSwitches() (next func(), stop func()) {
 	})
 	return func() { n() }, s
 }
+
+// A chore is the least task that others may look at: it is listed while it lives,
+// queued until somebody takes it, has a state that a wake may change, a way to be
+// cancelled, and a result that anybody may wait for. It is as large as a task of
+// an executor.
+type chore struct {
+	prev, next, link *chore
+	state            atomic.Uint32
+	canceled         atomic.Pointer[int]
+	future           future.Future[int]
+	result           atomic.Pointer[int]
+	claim            atomic.Pointer[int]
+	value            int
+	_                [4]int // its number, when it was born, polls, a name
+}
+
+// floorTasks starts n chores, runs them and takes their results, all by one
+// goroutine: without workers, and without a switch.
+func floorTasks(b *testing.B, n int) {
+	var listed, queued sync.Mutex
+	var live, head, tail *chore
+	for b.Loop() {
+		cs := make([]*chore, n)
+		for i := range cs {
+			c := &chore{future: future.Ready(1)}
+			c.state.Store(1)
+			listed.Lock()
+			if c.next = live; live != nil {
+				live.prev = c
+			}
+			live = c
+			listed.Unlock()
+			queued.Lock()
+			if tail == nil {
+				head = c
+			} else {
+				tail.link = c
+			}
+			tail = c
+			queued.Unlock()
+			cs[i] = c
+		}
+		for _, c := range cs {
+			c.result.CompareAndSwap(nil, awaited)
+		}
+		for {
+			queued.Lock()
+			c := head
+			if c == nil {
+				queued.Unlock()
+				break
+			}
+			if head, c.link = c.link, nil; head == nil {
+				tail = nil
+			}
+			queued.Unlock()
+			c.state.CompareAndSwap(1, 2)
+			v, _, _ := c.future.Poll(nil)
+			c.future = nil
+			listed.Lock()
+			if c.prev != nil {
+				c.prev.next = c.next
+			} else {
+				live = c.next
+			}
+			if c.next != nil {
+				c.next.prev = c.prev
+			}
+			c.prev, c.next = nil, nil
+			listed.Unlock()
+			c.state.Swap(3)
+			c.claim.CompareAndSwap(nil, mark)
+			c.value = v
+			c.result.Swap(mark)
+		}
+		vs := make([]int, n)
+		for i, c := range cs {
+			if c.result.CompareAndSwap(mark, awaited) {
+				vs[i] = c.value
+			}
+		}
+		sink = vs
+	}
+}
+
+var awaited = new(int)

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"runtime"
-	"sync/atomic"
 	"testing"
 
 	"github.com/b97tsk/async"
@@ -235,36 +234,6 @@ func BenchmarkSpawn10000(b *testing.B) {
 			}
 			perTask(b)
 		}},
-		{"floor:objects-and-atomics", func(b *testing.B) {
-			// What can be waited for, cancelled and looked at by anybody is an
-			// object, and changes hands atomically: to be listed and not to be,
-			// to be queued, taken, begun and ended, its result to be claimed,
-			// published, awaited and taken. A lock counts for two.
-			for b.Loop() {
-				ts := make([]*object, n)
-				for i := range ts {
-					t := &object{}
-					for range 4*2 + 6 {
-						t.word.Swap(mark)
-					}
-					t.value = 1
-					ts[i] = t
-				}
-				sum := 0
-				for _, t := range ts {
-					sum += t.value
-				}
-				same(b, sum, n)
-			}
-			perTask(b)
-		}},
+		{"floor:by-hand", func(b *testing.B) { floorTasks(b, n); perTask(b) }},
 	}.run(b)
-}
-
-// An object is as large as a task with its future.
-type object struct {
-	word  atomic.Pointer[int]
-	_     [8]*object
-	_     [8]int
-	value int
 }

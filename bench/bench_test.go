@@ -42,6 +42,18 @@ func must[T any](b *testing.B) func(v T, err error) T {
 	}
 }
 
+// server returns where a goroutine takes requests and answers them.
+func server[R any](b *testing.B, answer func(R)) chan<- R {
+	requests := make(chan R)
+	b.Cleanup(func() { close(requests) })
+	go func() {
+		for r := range requests {
+			answer(r)
+		}
+	}()
+	return requests
+}
+
 // liveBytes returns how much memory is in use, of heap and stacks, after a
 // collection.
 func liveBytes() int64 {

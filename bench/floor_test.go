@@ -106,7 +106,7 @@ func floorResults(b *testing.B, n int) {
 // it holds its ticket.
 type parking struct {
 	cond     sync.Cond
-	requests chan *parking
+	requests chan<- *parking
 }
 
 func (p *parking) Lock()   {}
@@ -115,18 +115,11 @@ func (p *parking) Unlock() { p.requests <- p }
 // floorAsk is a request over a channel and a bare park, ended by the one who is
 // asked.
 func floorAsk(b *testing.B) {
-	requests := make(chan *parking)
-	go func() {
-		for p := range requests {
-			p.cond.Signal()
-		}
-	}()
-	p := &parking{requests: requests}
+	p := &parking{requests: server(b, func(p *parking) { p.cond.Signal() })}
 	p.cond.L = p
 	for b.Loop() {
 		p.cond.Wait()
 	}
-	close(requests)
 }
 
 // twoSwitches returns a bare coroutine.

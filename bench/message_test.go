@@ -83,63 +83,39 @@ func BenchmarkCreateFulfilTake(b *testing.B) {
 func BenchmarkRequestReply(b *testing.B) {
 	contest{
 		{"await", func(b *testing.B) {
-			requests := make(chan *oneshot.Sender[int])
-			go func() {
-				for tx := range requests {
-					_ = tx.Send(1)
-				}
-			}()
+			requests := server(b, func(tx *oneshot.Sender[int]) { _ = tx.Send(1) })
 			for b.Loop() {
 				tx, rx := oneshot.New[int]()
 				requests <- tx
 				v, _ := rx.Recv()
 				same(b, v, 1)
 			}
-			close(requests)
 		}},
 		{"chan", func(b *testing.B) {
-			requests := make(chan chan int)
-			go func() {
-				for c := range requests {
-					c <- 1
-				}
-			}()
+			requests := server(b, func(c chan int) { c <- 1 })
 			for b.Loop() {
 				c := make(chan int, 1)
 				requests <- c
 				same(b, <-c, 1)
 			}
-			close(requests)
 		}},
 		{"go-future", func(b *testing.B) {
-			requests := make(chan *gofuture.Promise[int])
-			go func() {
-				for p := range requests {
-					p.Set(1, nil)
-				}
-			}()
+			requests := server(b, func(p *gofuture.Promise[int]) { p.Set(1, nil) })
 			for b.Loop() {
 				p := gofuture.NewPromise[int]()
 				requests <- p
 				v, _ := p.Future().Get()
 				same(b, v, 1)
 			}
-			close(requests)
 		}},
 		{"reugn", func(b *testing.B) {
-			requests := make(chan reugn.Promise[int])
-			go func() {
-				for p := range requests {
-					p.Success(1)
-				}
-			}()
+			requests := server(b, func(p reugn.Promise[int]) { p.Success(1) })
 			for b.Loop() {
 				p := reugn.NewPromise[int]()
 				requests <- p
 				v, _ := p.Future().Get()
 				same(b, v, 1)
 			}
-			close(requests)
 		}},
 		{"floor:request-and-park", floorAsk},
 	}.run(b)
@@ -150,42 +126,25 @@ func BenchmarkRequestReply(b *testing.B) {
 func BenchmarkTimeoutNotFiring(b *testing.B) {
 	contest{
 		{"await", func(b *testing.B) { // the receiver's own limit
-			requests := make(chan *oneshot.Sender[int])
-			go func() {
-				for tx := range requests {
-					_ = tx.Send(1)
-				}
-			}()
+			requests := server(b, func(tx *oneshot.Sender[int]) { _ = tx.Send(1) })
 			for b.Loop() {
 				tx, rx := oneshot.New[int]()
 				requests <- tx
 				v, _ := rx.RecvTimeout(time.Minute)
 				same(b, v, 1)
 			}
-			close(requests)
 		}},
 		{"await-Timeout", func(b *testing.B) { // the combinator
-			requests := make(chan *oneshot.Sender[int])
-			go func() {
-				for tx := range requests {
-					_ = tx.Send(1)
-				}
-			}()
+			requests := server(b, func(tx *oneshot.Sender[int]) { _ = tx.Send(1) })
 			for b.Loop() {
 				tx, rx := oneshot.New[int]()
 				requests <- tx
 				v, _ := future.Await(context.Background(), future.Timeout(rx, time.Minute))
 				same(b, v, 1)
 			}
-			close(requests)
 		}},
 		{"chan", func(b *testing.B) {
-			requests := make(chan chan int)
-			go func() {
-				for c := range requests {
-					c <- 1
-				}
-			}()
+			requests := server(b, func(c chan int) { c <- 1 })
 			for b.Loop() {
 				c := make(chan int, 1)
 				requests <- c
@@ -198,15 +157,9 @@ func BenchmarkTimeoutNotFiring(b *testing.B) {
 				}
 				t.Stop()
 			}
-			close(requests)
 		}},
 		{"chan-context", func(b *testing.B) {
-			requests := make(chan chan int)
-			go func() {
-				for c := range requests {
-					c <- 1
-				}
-			}()
+			requests := server(b, func(c chan int) { c <- 1 })
 			for b.Loop() {
 				c := make(chan int, 1)
 				requests <- c
@@ -219,22 +172,15 @@ func BenchmarkTimeoutNotFiring(b *testing.B) {
 				}
 				cancel()
 			}
-			close(requests)
 		}},
 		{"go-future", func(b *testing.B) {
-			requests := make(chan *gofuture.Promise[int])
-			go func() {
-				for p := range requests {
-					p.Set(1, nil)
-				}
-			}()
+			requests := server(b, func(p *gofuture.Promise[int]) { p.Set(1, nil) })
 			for b.Loop() {
 				p := gofuture.NewPromise[int]()
 				requests <- p
 				v, _ := gofuture.Timeout(p.Future(), time.Minute).Get()
 				same(b, v, 1)
 			}
-			close(requests)
 		}},
 	}.run(b)
 }

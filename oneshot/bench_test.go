@@ -47,6 +47,18 @@ func loop(b *testing.B, name string, body func(b *testing.B)) {
 	})
 }
 
+// server returns where a goroutine takes requests and answers them.
+func server[R any](b *testing.B, answer func(R)) chan<- R {
+	requests := make(chan R)
+	b.Cleanup(func() { close(requests) })
+	go func() {
+		for r := range requests {
+			answer(r)
+		}
+	}()
+	return requests
+}
+
 func BenchmarkCreate(b *testing.B) {
 	b.Run("T=struct{}", func(b *testing.B) { create(b, &heapUnit) })
 	b.Run("T=int", func(b *testing.B) { create(b, &heapInt) })
@@ -212,7 +224,7 @@ type floor struct {
 // it holds its ticket.
 type parking struct {
 	cond     sync.Cond
-	requests chan *parking
+	requests chan<- *parking
 }
 
 func (p *parking) Lock()   {}
@@ -250,13 +262,7 @@ func BenchmarkFloor(b *testing.B) {
 	// A round trip as in BenchmarkRequestReply, without a reply: the request,
 	// and a park that the server ends.
 	loop(b, "park", func(b *testing.B) {
-		requests := make(chan *parking)
-		defer close(requests)
-		go func() {
-			for p := range requests {
-				p.cond.Signal()
-			}
-		}()
+		requests := server(b, func(p *parking) { p.cond.Signal() })
 		p := &parking{requests: requests}
 		p.cond.L = p
 		for b.Loop() {
@@ -340,13 +346,7 @@ func BenchmarkRequestReply(b *testing.B) {
 	defer cancel()
 	oneshotReply := func(recv func(*oneshot.Receiver[int]) (int, error)) func(*testing.B) {
 		return func(b *testing.B) {
-			requests := make(chan *oneshot.Sender[int])
-			defer close(requests)
-			go func() {
-				for tx := range requests {
-					tx.Send(1)
-				}
-			}()
+			requests := server(b, func(tx *oneshot.Sender[int]) { tx.Send(1) })
 			for b.Loop() {
 				tx, rx := oneshot.New[int]()
 				requests <- tx
@@ -358,13 +358,7 @@ func BenchmarkRequestReply(b *testing.B) {
 	}
 	chanReply := func(recv func(chan int)) func(*testing.B) {
 		return func(b *testing.B) {
-			requests := make(chan chan int)
-			defer close(requests)
-			go func() {
-				for c := range requests {
-					c <- 1
-				}
-			}()
+			requests := server(b, func(c chan int) { c <- 1 })
 			for b.Loop() {
 				c := make(chan int, 1)
 				requests <- c
@@ -379,14 +373,10 @@ func BenchmarkRequestReply(b *testing.B) {
 			wg sync.WaitGroup
 			v  int
 		}
-		requests := make(chan *reply)
-		defer close(requests)
-		go func() {
-			for r := range requests {
-				r.v = 1
-				r.wg.Done()
-			}
-		}()
+		requests := server(b, func(r *reply) {
+			r.v = 1
+			r.wg.Done()
+		})
 		for b.Loop() {
 			r := new(reply)
 			r.wg.Add(1)
@@ -424,15 +414,11 @@ func BenchmarkRequestReply(b *testing.B) {
 func BenchmarkOutstanding(b *testing.B) {
 	const n = 1000
 	loop(b, "oneshot", func(b *testing.B) {
-		requests := make(chan []*oneshot.Sender[int])
-		defer close(requests)
-		go func() {
-			for batch := range requests {
-				for _, tx := range batch {
-					tx.Send(1)
-				}
+		requests := server(b, func(batch []*oneshot.Sender[int]) {
+			for _, tx := range batch {
+				tx.Send(1)
 			}
-		}()
+		})
 		txs := make([]*oneshot.Sender[int], n)
 		rxs := make([]*oneshot.Receiver[int], n)
 		for b.Loop() {
@@ -446,15 +432,11 @@ func BenchmarkOutstanding(b *testing.B) {
 		}
 	})
 	loop(b, "chan", func(b *testing.B) {
-		requests := make(chan []chan int)
-		defer close(requests)
-		go func() {
-			for batch := range requests {
-				for _, c := range batch {
-					c <- 1
-				}
+		requests := server(b, func(batch []chan int) {
+			for _, c := range batch {
+				c <- 1
 			}
-		}()
+		})
 		cs := make([]chan int, n)
 		for b.Loop() {
 			for i := range n {

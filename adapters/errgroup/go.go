@@ -14,6 +14,12 @@ import (
 // function and nothing else: it does not end because the group failed, but
 // because fn, told by the group's context, does. Closing it does not stop fn.
 //
+// What somebody else can hold, wait for and close is an object of its own: Go
+// makes one allocation more than [Group.Go] with an fn that writes into a slice,
+// 24 bytes for an int, and takes a fifth more time for a single trivial fn and a
+// seventh for many. By hand, with a channel for each result, it would be a fifth
+// and two fifths.
+//
 // Go panics if fn is nil.
 func Go[T any](g *Group, fn func() (T, error)) *oneshot.Receiver[T] {
 	if fn == nil {
@@ -45,16 +51,14 @@ func TryGo[T any](g *Group, fn func() (T, error)) (*oneshot.Receiver[T], bool) {
 // call sends the result of fn. Whoever sees the group's end finds it sent, and
 // whoever receives an error finds that the group has failed.
 func call[T any](g *Group, tx *oneshot.Sender[T], fn func() (T, error)) {
+	defer g.leave() // also if a waker of the receiver panics
 	returned := false
 	defer func() {
-		if returned {
-			g.leave()
-			return
+		if !returned {
+			err := future.Recovered(recover())
+			g.fail(err)
+			_ = tx.Fail(err)
 		}
-		defer g.leave() // also if a waker of the receiver panics
-		err := future.Recovered(recover())
-		g.fail(err)
-		_ = tx.Fail(err)
 	}()
 	v, err := fn()
 	returned = true

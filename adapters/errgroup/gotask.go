@@ -24,14 +24,14 @@ func GoTask[T any](g *Group, e *executor.Executor, fn func(ctx context.Context) 
 	task := fn
 	if p != nil {
 		task = func(ctx context.Context) (T, error) {
-			p.join(context.WithoutCancel(ctx))
+			p.join(ctx)
 			defer p.part()
 			return fn(ctx)
 		}
 	}
 	opts := []executor.TaskOption{executor.TaskEnded(g.taskEnded)}
-	if g.ctx != nil {
-		opts = append(opts, executor.TaskContext(g.ctx))
+	if g.scope != nil {
+		opts = append(opts, executor.TaskContext(g.scope.ctx))
 	}
 	h := executor.Go(e, task, opts...)
 	if lent {

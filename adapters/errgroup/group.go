@@ -15,19 +15,24 @@ import (
 // job. The zero Group is valid, has no limit and does not cancel anything on an
 // error. A Group must not be copied after its first use.
 type Group struct {
-	ctx    context.Context // of WithContext; nil without one, as the next two
-	cancel func(error)
-	base   context.Context // to wait with: what WithContext was given, without its end
-
+	scope  *scope       // of WithContext; nil without one
 	active atomic.Int64 // functions and tasks that have not ended
 	err    atomic.Pointer[error]
 	places *places // of SetLimit; nil without a limit
 
 	mu      sync.Mutex
 	waiters []*oneshot.Sender[struct{}] // of WaitFuture, until active is 0
-	blocked int                         // goroutines in block, until active is 0
-	ends    uint                        // how often active was 0 while some were blocked
+	blocked uint32                      // goroutines in block, until active is 0
+	ends    uint32                      // how often active was 0 while some were blocked
 	ended   sync.Cond                   // that ends has changed
+}
+
+// A scope is what a group has besides with a context. It is apart because most
+// groups are made for a few functions, and what such a group costs is its size.
+type scope struct {
+	parent context.Context // what WithContext was given
+	ctx    context.Context // and what it returned
+	cancel func(error)     // ends ctx
 }
 
 // WithContext returns a new group and a context derived from ctx, which ends
@@ -38,9 +43,9 @@ type Group struct {
 // When ctx comes from a task, the methods of the group that wait suspend that
 // task instead of blocking its worker, if it is the task that calls them.
 func WithContext(ctx context.Context) (*Group, context.Context) {
-	base := context.WithoutCancel(ctx)
-	ctx, cancel := context.WithCancelCause(ctx)
-	return &Group{ctx: ctx, cancel: cancel, base: base}, ctx
+	s := &scope{parent: ctx}
+	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	return &Group{scope: s}, s.ctx
 }
 
 // Go calls f in a new goroutine. At the limit it waits for a place: it suspends
@@ -84,8 +89,8 @@ func (g *Group) call(f func() error) {
 // context of [WithContext], and returns the first error there was, or nil. In
 // the task with whose context the group was made it suspends the task.
 func (g *Group) Wait() error {
-	if g.base != nil && future.SuspenderOf(g.base) != nil {
-		_, err := future.Await(g.base, g.WaitFuture())
+	if ctx := g.waitContext(); future.SuspenderOf(ctx) != nil {
+		_, err := future.Await(context.WithoutCancel(ctx), g.WaitFuture())
 		return err
 	}
 	if g.active.Load() != 0 {
@@ -215,8 +220,8 @@ func (g *Group) resolve(tx *oneshot.Sender[struct{}]) {
 
 // fail makes err the group's error if it is the first.
 func (g *Group) fail(err error) {
-	if g.err.CompareAndSwap(nil, &err) && g.cancel != nil {
-		g.cancel(err)
+	if g.err.CompareAndSwap(nil, &err) && g.scope != nil {
+		g.scope.cancel(err)
 	}
 }
 
@@ -226,17 +231,17 @@ func (g *Group) finish() error {
 	if p := g.err.Load(); p != nil {
 		err = *p
 	}
-	if g.cancel != nil {
-		g.cancel(err)
+	if g.scope != nil {
+		g.scope.cancel(err)
 	}
 	return err
 }
 
-// waitContext is the context to wait with: it does not end, since whoever waits
-// for a place or for the end of the others must have it.
+// waitContext is the context to wait with, without its end: whoever waits for a
+// place or for the end of the others must have it.
 func (g *Group) waitContext() context.Context {
-	if g.base == nil {
+	if g.scope == nil {
 		return context.Background()
 	}
-	return g.base
+	return g.scope.parent
 }

@@ -67,7 +67,8 @@ func (p *places) regain() {
 	p.wait(p.inside[gid.Current()])
 }
 
-// wait waits to be given a place. It is called with mu locked and unlocks it.
+// wait waits to be given a place, whether ctx ends or not. It is called with mu
+// locked and unlocks it.
 func (p *places) wait(ctx context.Context) {
 	if future.SuspenderOf(ctx) == nil {
 		p.blocked++
@@ -78,7 +79,7 @@ func (p *places) wait(ctx context.Context) {
 	tx, rx := oneshot.New[struct{}]()
 	p.suspended = append(p.suspended, tx)
 	p.mu.Unlock()
-	_, _ = future.Await(ctx, rx) // ctx does not end, and something is always sent
+	_, _ = future.Await(context.WithoutCancel(ctx), rx) // something is always sent
 }
 
 // tryTake takes a place if there is one.

@@ -301,6 +301,22 @@ func TestFinally(t *testing.T) {
 	}
 }
 
+// A function of Lazy that panics is not called again.
+func TestLazyPanics(t *testing.T) {
+	calls := 0
+	f := future.Lazy(func() future.Future[int] {
+		calls++
+		panic("mine")
+	})
+	h := futuretest.NewHarness(t, f)
+	if r := h.Panics(); r != "mine" {
+		t.Errorf("panicked with %v", r)
+	}
+	if _, err := h.Ready(); !errors.Is(err, future.ErrConsumed) || calls != 1 {
+		t.Errorf("afterwards: %v, and %d calls", err, calls)
+	}
+}
+
 // Combinators let go of what has finished: callbacks and futures hold nothing.
 func TestLetGo(t *testing.T) {
 	type object struct{ _ [64]byte }
@@ -312,6 +328,9 @@ func TestLetGo(t *testing.T) {
 	}
 	hold := func(o *object) func(int) (int, error) {
 		return func(n int) (int, error) { _ = o; return n, nil }
+	}
+	holdInWaker := func(o *object) *future.Waker {
+		return future.NewWaker(func() { _ = o })
 	}
 	p, q := futuretest.NewProbe[int](), futuretest.NewProbe[int]()
 	f := future.All(
@@ -330,6 +349,14 @@ func TestLetGo(t *testing.T) {
 	set.Add(q)
 	once(t, set.Next())
 	wantCollected(t, collected, "callback of a child of a Set")
+
+	shared := future.Share[int](futuretest.NewProbe[int]())
+	leaver := shared.Clone()
+	shared.Poll(futuretest.NewCounter().Waker())
+	leaver.Poll(holdInWaker(watch("waker of a clone that was cancelled")))
+	leaver.Cancel()
+	wantCollected(t, collected, "waker of a clone that was cancelled")
 	runtime.KeepAlive(f)
+	runtime.KeepAlive(shared)
 	set.Cancel()
 }

@@ -69,6 +69,24 @@ func TestCompletedContext(t *testing.T) {
 	}
 }
 
+// Who leaves the loop is not called again, and the rest is cancelled, once.
+func TestCompletedBreakAfterContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(background)
+	cancel(errTest)
+	ps := newProbes(3)
+	for i, r := range future.Completed(ctx, ps.futures()...) {
+		if i != 0 || r.Err != errTest {
+			t.Errorf("got %d, %v", i, r)
+		}
+		break
+	}
+	for i, p := range ps {
+		if p.Cancels() != 1 {
+			t.Errorf("probe %d was cancelled %d times", i, p.Cancels())
+		}
+	}
+}
+
 func TestCompletedPanic(t *testing.T) {
 	ps := newProbes(2)
 	ps[1].Panic("no")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,8 +13,6 @@ import (
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/future/futuretest"
 )
-
-type subject = futuretest.Subject[int]
 
 var errTest = errors.New("test error")
 
@@ -35,12 +35,12 @@ func (ps probes) futures() []future.Future[int] {
 	return fs
 }
 
-// steps resolve the probes, the last one first and with its index, with noise in
+// steps resolve the probes with 1, 2, 3, …, the last one first, with noise in
 // between.
 func (ps probes) steps() []func() {
 	var steps []func()
 	for i := len(ps) - 1; i >= 0; i-- {
-		steps = append(steps, ps[i].Wake, func() { ps[i].Resolve(i) })
+		steps = append(steps, ps[i].Wake, func() { ps[i].Resolve(i + 1) })
 	}
 	return steps
 }
@@ -55,20 +55,20 @@ func (ps probes) over() error {
 	return nil
 }
 
-func is(want int) func(int, error) error {
-	return func(v int, err error) error {
-		if v != want || err != nil {
+func is[T any](want T) func(T, error) error {
+	return func(v T, err error) error {
+		if !reflect.DeepEqual(v, want) || err != nil {
 			return fmt.Errorf("result (%v, %v), want %v", v, err, want)
 		}
 		return nil
 	}
 }
 
-// oneOf accepts the index of any of n probes: several may be ready at one Poll.
-func oneOf(n int) func(int, error) error {
-	return func(v int, err error) error {
-		if v < 0 || v >= n || err != nil {
-			return fmt.Errorf("result (%v, %v), want one below %d", v, err, n)
+// oneOf accepts one of several that may be ready at the same Poll.
+func oneOf[T any](wants ...T) func(T, error) error {
+	return func(v T, err error) error {
+		if err != nil || !slices.ContainsFunc(wants, func(w T) bool { return reflect.DeepEqual(v, w) }) {
+			return fmt.Errorf("result (%v, %v), want one of %v", v, err, wants)
 		}
 		return nil
 	}
@@ -83,29 +83,32 @@ func failsWith(want error) func(int, error) error {
 	}
 }
 
-// over makes subjects of what build makes of n probes. Nothing may be left of
-// those after Cancel.
-func over(n int, check func(int, error) error, build func(fs []future.Future[int]) future.Future[int]) func() subject {
-	return func() subject {
+// subjects tests the futures that fresh makes.
+func subjects[T any](fresh func() futuretest.Subject[T]) func() error {
+	return func() error { return futuretest.TestFuture(fresh) }
+}
+
+// over tests what build makes of n probes. Nothing may be left of those after
+// Cancel.
+func over[T any](n int, check func(T, error) error, build func(fs futures) future.Future[T]) func() error {
+	return subjects(func() futuretest.Subject[T] {
 		ps := newProbes(n)
-		return subject{
-			Future:      build(ps.futures()),
-			Steps:       ps.steps(),
-			Synchronous: true,
-			Check:       check,
-			Released:    ps.over,
-		}
-	}
+		s := onProbes(ps, check, build)
+		s.Released = ps.over
+		return s
+	})
 }
 
 // lazily is over for a future that does not own its probes from the beginning.
-func lazily(n int, check func(int, error) error, build func(fs []future.Future[int]) future.Future[int]) func() subject {
-	return func() subject {
-		s := over(n, check, build)()
-		s.Released = nil
-		return s
-	}
+func lazily[T any](n int, check func(T, error) error, build func(fs futures) future.Future[T]) func() error {
+	return subjects(func() futuretest.Subject[T] { return onProbes(newProbes(n), check, build) })
 }
+
+func onProbes[T any](ps probes, check func(T, error) error, build func(fs futures) future.Future[T]) futuretest.Subject[T] {
+	return futuretest.Subject[T]{Future: build(ps.futures()), Steps: ps.steps(), Synchronous: true, Check: check}
+}
+
+type subject = futuretest.Subject[int]
 
 func sum(vs []int) (int, error) {
 	s := 0
@@ -118,104 +121,106 @@ func sum(vs []int) (int, error) {
 // Every future of this package follows the rules.
 func TestRules(t *testing.T) {
 	tests := []struct {
-		name  string
-		fresh func() subject
+		name string
+		test func() error
 	}{
-		{"Ready", func() subject { return subject{Future: future.Ready(1), Check: is(1)} }},
-		{"Failed", func() subject { return subject{Future: future.Failed[int](errTest), Check: failsWith(errTest)} }},
-		{"nil", func() subject { return subject{Future: future.Map(nil, double), Check: failsWith(future.ErrNil)} }},
-		{"Func", lazily(1, is(0), func(fs futures) future.Future[int] { return future.Func(fs[0].Poll) })},
-		{"Lazy", lazily(1, is(0), func(fs futures) future.Future[int] {
+		{"Ready", subjects(func() subject { return subject{Future: future.Ready(1), Check: is(1)} })},
+		{"Failed", subjects(func() subject {
+			return subject{Future: future.Failed[int](errTest), Check: failsWith(errTest)}
+		})},
+		{"nil", subjects(func() subject {
+			return subject{Future: future.Map(nil, double), Check: failsWith(future.ErrNil)}
+		})},
+		{"Func", lazily(1, is(1), func(fs futures) future.Future[int] { return future.Func(fs[0].Poll) })},
+		{"Lazy", lazily(1, is(1), func(fs futures) future.Future[int] {
 			return future.Lazy(func() future.Future[int] { return fs[0] })
 		})},
-		{"Map", over(1, is(0), func(fs futures) future.Future[int] { return future.Map(fs[0], double) })},
-		{"Then", lazily(2, is(0), func(fs futures) future.Future[int] {
-			return future.Then(fs[1], func(int) future.Future[int] { return fs[0] })
+		{"Map", over(1, is(2), func(fs futures) future.Future[int] { return future.Map(fs[0], double) })},
+		{"Then", lazily(2, is(3), func(fs futures) future.Future[int] {
+			return future.Then(fs[1], func(n int) future.Future[int] {
+				return future.Map(fs[0], func(m int) (int, error) { return n + m, nil })
+			})
 		})},
-		{"Catch", over(1, is(0), func(fs futures) future.Future[int] {
-			return future.Catch(fs[0], func(error) (int, error) { return 1, nil })
+		{"Catch", over(1, is(1), func(fs futures) future.Future[int] {
+			return future.Catch(fs[0], func(error) (int, error) { return 2, nil })
 		})},
-		{"Finally", over(1, is(0), func(fs futures) future.Future[int] { return future.Finally(fs[0], func() {}) })},
-		{"All", over(5, is(10), func(fs futures) future.Future[int] { return future.Map(future.All(fs...), sum) })},
-		{"All of settlers", func() subject {
+		{"Catch of an error", over(1, is(5), func(fs futures) future.Future[int] {
+			fails := future.Map(fs[0], func(int) (int, error) { return 0, errTest })
+			return future.Catch(fails, func(error) (int, error) { return 5, nil })
+		})},
+		{"Finally", over(1, is(1), func(fs futures) future.Future[int] { return future.Finally(fs[0], func() {}) })},
+		{"All", over(5, is([]int{1, 2, 3, 4, 5}), func(fs futures) future.Future[[]int] { return future.All(fs...) })},
+		{"All of settlers", subjects(func() futuretest.Subject[[]int] {
 			ss := newSettlers(3)
-			return subject{
-				Future: future.Map(future.All[int](ss[0], ss[1], ss[2]), sum),
+			return futuretest.Subject[[]int]{
+				Future: future.All[int](ss[0], ss[1], ss[2]),
 				Steps: []func(){
 					func() { ss[1].resolve(1) }, func() { ss[0].resolve(2) }, func() { ss[2].resolve(3) },
 				},
 				Synchronous: true,
-				Check:       is(6),
+				Check:       is([]int{2, 1, 3}),
 				Released:    probes{ss[0].Probe, ss[1].Probe, ss[2].Probe}.over,
 			}
-		}},
-		{"Settle", over(5, is(10), func(fs futures) future.Future[int] {
-			return future.Map(future.Settle(fs...), func(rs []future.Result[int]) (int, error) {
-				s := 0
-				for _, r := range rs {
-					s += r.Value
-				}
-				return s, nil
-			})
 		})},
-		{"Race", over(3, oneOf(3), func(fs futures) future.Future[int] { return future.Race(fs...) })},
-		{"Any", over(3, oneOf(3), func(fs futures) future.Future[int] { return future.Any(fs...) })},
-		{"Join2", over(2, is(1), func(fs futures) future.Future[int] {
-			return future.Map(future.Join2(fs[0], fs[1]), func(p future.Pair[int, int]) (int, error) {
-				return p.A + p.B, nil
-			})
+		{"Settle", over(2, is([]future.Result[int]{{Value: 1}, {Value: 2}}), func(fs futures) future.Future[[]future.Result[int]] {
+			return future.Settle(fs...)
 		})},
-		{"Join3", over(3, is(3), func(fs futures) future.Future[int] {
-			return future.Map(future.Join3(fs[0], fs[1], fs[2]), func(t future.Triple[int, int, int]) (int, error) {
-				return t.A + t.B + t.C, nil
-			})
+		{"Race", over(3, oneOf(1, 2, 3), func(fs futures) future.Future[int] { return future.Race(fs...) })},
+		{"Any", over(3, oneOf(1, 2, 3), func(fs futures) future.Future[int] { return future.Any(fs...) })},
+		{"Join2", over(2, is(future.Pair[int, int]{A: 1, B: 2}), func(fs futures) future.Future[future.Pair[int, int]] {
+			return future.Join2(fs[0], fs[1])
 		})},
-		{"Join4", over(4, is(6), func(fs futures) future.Future[int] {
-			return future.Map(future.Join4(fs[0], fs[1], fs[2], fs[3]), func(q future.Quad[int, int, int, int]) (int, error) {
-				return q.A + q.B + q.C + q.D, nil
-			})
+		{"Join3", over(3, is(future.Triple[int, int, int]{A: 1, B: 2, C: 3}), func(fs futures) future.Future[future.Triple[int, int, int]] {
+			return future.Join3(fs[0], fs[1], fs[2])
 		})},
-		{"Select2", over(2, either, func(fs futures) future.Future[int] {
-			return future.Map(future.Select2(fs[0], fs[1]), func(e future.Either[int, int]) (int, error) {
-				return e.Index + e.A + e.B, nil
-			})
+		{"Join4", over(4, is(future.Quad[int, int, int, int]{A: 1, B: 2, C: 3, D: 4}), func(fs futures) future.Future[future.Quad[int, int, int, int]] {
+			return future.Join4(fs[0], fs[1], fs[2], fs[3])
 		})},
-		{"Timeout", over(1, is(0), func(fs futures) future.Future[int] { return future.Timeout(fs[0], time.Hour) })},
-		{"Timeout that is over", func() subject {
+		{"Select2", over(2, oneOf(future.Either[int, int]{A: 1}, future.Either[int, int]{Index: 1, B: 2}), func(fs futures) future.Future[future.Either[int, int]] {
+			return future.Select2(fs[0], fs[1])
+		})},
+		{"Timeout", over(1, is(1), func(fs futures) future.Future[int] { return future.Timeout(fs[0], time.Hour) })},
+		{"Timeout that is over", subjects(func() subject {
 			ps := newProbes(1)
 			return subject{
 				Future:   future.Timeout[int](ps[0], time.Second),
 				Check:    failsWith(future.ErrTimeout),
 				Released: ps.over,
 			}
-		}},
-		{"WithContext", over(1, is(0), func(fs futures) future.Future[int] {
-			ctx, cancel := context.WithCancel(context.Background())
-			return future.Finally(future.WithContext(ctx, fs[0]), cancel)
 		})},
-		{"WithContext that ends", func() subject {
+		{"WithContext", subjects(func() subject {
+			ps := newProbes(1)
+			ctx, cancel := context.WithCancel(context.Background())
+			s := onProbes(ps, is(1), func(fs futures) future.Future[int] { return future.WithContext(ctx, fs[0]) })
+			s.Released = func() error {
+				cancel() // late, and without effect
+				return ps.over()
+			}
+			return s
+		})},
+		{"WithContext that ends", subjects(func() subject {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			return subject{
 				Future: future.WithContext(ctx, future.Never[int]()),
 				Steps:  []func(){func() { cancel(errTest) }},
 				Check:  failsWith(errTest),
 			}
-		}},
-		{"Done", func() subject {
+		})},
+		{"Done", subjects(func() futuretest.Subject[struct{}] {
 			ctx, cancel := context.WithCancel(context.Background())
-			return subject{
-				Future: future.Map(future.Done(ctx), func(struct{}) (int, error) { return 1, nil }),
+			return futuretest.Subject[struct{}]{
+				Future: future.Done(ctx),
 				Steps:  []func(){cancel},
-				Check:  is(1),
+				Check:  is(struct{}{}),
 			}
-		}},
-		{"After", func() subject {
-			return subject{Future: future.Map(future.After(time.Second), func(struct{}) (int, error) { return 1, nil })}
-		}},
-		{"Go", func() subject {
+		})},
+		{"After", subjects(func() futuretest.Subject[struct{}] {
+			return futuretest.Subject[struct{}]{Future: future.After(time.Second), Check: is(struct{}{})}
+		})},
+		{"Go", subjects(func() subject {
 			return subject{Future: future.Go(func() (int, error) { return 1, nil }), Check: is(1)}
-		}},
-		{"GoContext", func() subject {
+		})},
+		{"GoContext", subjects(func() subject {
 			start := make(chan struct{})
 			return subject{
 				Future: future.GoContext(context.Background(), func(ctx context.Context) (int, error) {
@@ -229,17 +234,21 @@ func TestRules(t *testing.T) {
 				Steps: []func(){func() { close(start) }},
 				Check: is(1),
 			}
-		}},
-		{"FromChan", func() subject {
+		})},
+		{"FromChan", subjects(func() subject {
 			c := make(chan int, 1)
 			return subject{Future: future.FromChan(c), Steps: []func(){func() { c <- 1 }}, Check: is(1)}
-		}},
-		{"FromChan that is closed", func() subject {
+		})},
+		{"FromChan that is closed", subjects(func() subject {
 			c := make(chan int)
-			return subject{Future: future.FromChan(c), Steps: []func(){func() { close(c) }}, Check: failsWith(future.ErrChanClosed)}
-		}},
-		{"Share", over(1, is(0), func(fs futures) future.Future[int] { return future.Share(fs[0]) })},
-		{"Share with others", func() subject {
+			return subject{
+				Future: future.FromChan(c),
+				Steps:  []func(){func() { close(c) }},
+				Check:  failsWith(future.ErrChanClosed),
+			}
+		})},
+		{"Share", over(1, is(1), func(fs futures) future.Future[int] { return future.Share(fs[0]) })},
+		{"Share with others", subjects(func() subject {
 			ps := newProbes(1)
 			s := future.Share[int](ps[0])
 			others := []*future.Shared[int]{s.Clone(), s.Clone()}
@@ -249,49 +258,26 @@ func TestRules(t *testing.T) {
 				Future:      others[0],
 				Steps:       ps.steps(),
 				Synchronous: true,
-				Check:       is(0),
+				Check:       is(1),
 			}
-		}},
-		{"Set", over(3, oneOf(3), func(fs futures) future.Future[int] {
+		})},
+		{"Set", lazily(3, oneOf(future.Result[int]{Value: 1}, future.Result[int]{Value: 2}, future.Result[int]{Value: 3}), func(fs futures) future.Future[future.Result[int]] {
 			var set future.Set[int]
 			for _, f := range fs {
 				set.Add(f)
 			}
-			next := &ofSet{Future: set.Next(), cancel: set.Cancel}
-			return future.Then(next, func(r future.Result[int]) future.Future[int] {
-				set.Cancel()
-				return future.Ready(r.Value)
-			})
+			return set.Next()
 		})},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				if err := futuretest.TestFuture(test.fresh); err != nil {
+				if err := test.test(); err != nil {
 					t.Error(err)
 				}
 			})
 		})
 	}
-}
-
-// An ofSet is a Next that cancels its set.
-type ofSet struct {
-	future.Future[future.Result[int]]
-	cancel func()
-}
-
-func (s *ofSet) Cancel() {
-	future.Cancel(s.Future)
-	s.cancel()
-}
-
-// either accepts what the test of Select2 makes of a first or a second winner.
-func either(v int, err error) error {
-	if v != 0 && v != 2 || err != nil {
-		return fmt.Errorf("result (%v, %v), want 0 or 2", v, err)
-	}
-	return nil
 }
 
 func double(n int) (int, error) { return 2 * n, nil }

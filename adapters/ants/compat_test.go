@@ -295,6 +295,49 @@ func TestOwnPool(t *testing.T) {
 	}
 }
 
+// An unhashable is a pool of ants that cannot be the key of a map.
+type unhashable struct {
+	*ants.Pool
+	_ []int
+}
+
+// Map of a pool of which nothing is known but Submit, which blocks. The watchdog
+// makes the pool larger if the only worker waits for another.
+func TestMapOnForeignPool(t *testing.T) {
+	kinds := map[string]func(p *ants.Pool) antsx.Pool{
+		"own":        func(p *ants.Pool) antsx.Pool { return ownPool(p.Submit) },
+		"unhashable": func(p *ants.Pool) antsx.Pool { return unhashable{Pool: p} },
+	}
+	for name, of := range kinds {
+		for _, size := range []int{1, 2, 4} {
+			t.Run(fmt.Sprintf("%s/size=%d", name, size), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p := newPool(t, size)
+					start := time.Now()
+					watchdog := time.AfterFunc(time.Hour, func() { p.Tune(100) })
+					defer watchdog.Stop()
+					fn := func(_ context.Context, i int) (int, error) {
+						if i%7 == 6 {
+							runtime.Goexit()
+						}
+						return i, nil
+					}
+					i := 0
+					for v, err := range antsx.Map(t.Context(), of(p), count(1000), fn) {
+						if exits := i%7 == 6; exits != (err == future.ErrGoexit) || !exits && v != i {
+							t.Fatalf("%d: %v, %v", i, v, err)
+						}
+						i++
+					}
+					if d := time.Since(start); i != 1000 || d != 0 {
+						t.Errorf("%d results in %v", i, d)
+					}
+				})
+			})
+		}
+	}
+}
+
 func TestNil(t *testing.T) {
 	p := newPool(t, 1)
 	for name, f := range map[string]func(){

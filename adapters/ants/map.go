@@ -33,9 +33,9 @@ import (
 // until the loop ends, since it could not be sure to have it again.
 //
 // Map panics if p, seq or fn is nil. It starts no goroutine besides what [Submit]
-// may, and allocates nothing per value, only when it has to wait. Its workers make
-// one call after the other until others wait for them. Each range over the result
-// is a run of its own.
+// may, and on a foreign [Pool] one at a time that waits for a worker, and allocates
+// nothing per value, only when it has to wait. Its workers make one call after the
+// other until others wait for them. Each range over the result is a run of its own.
 func Map[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error)) iter.Seq2[R, error] {
 	return mapSeq(ctx, p, seq, fn, true)
 }

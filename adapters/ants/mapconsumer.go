@@ -40,7 +40,7 @@ func (m *mapping[A, R]) add(a A) {
 	call := m.callWorker()
 	m.mu.Unlock()
 	if call {
-		submit(m.pool, &hand[A, R]{m: m})
+		m.bringWorker()
 	}
 }
 

@@ -34,8 +34,9 @@ type mapping[A, R any] struct {
 	queue  *queue // of the pool, or nil
 	strict gauge  // a pool that does not block, or nil
 
-	workers int // how many may run at once
-	window  int // how many items may be in flight
+	foreign bool // the pool may block, and there is no queue
+	workers int  // how many may run at once
+	window  int  // how many items may be in flight
 
 	spare *item[A, R] // of the consumer
 
@@ -69,7 +70,7 @@ const (
 )
 
 func newMapping[A, R any](ctx context.Context, p Pool, fn func(context.Context, A) (R, error), ordered bool) *mapping[A, R] {
-	m := &mapping[A, R]{parent: ctx, pool: p, fn: fn, queue: queueOf(p)}
+	m := &mapping[A, R]{parent: ctx, pool: p, fn: fn, queue: queueOf(p), foreign: foreign(p)}
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	m.out.ordered = ordered
 	m.rested.L = &m.mu
@@ -78,7 +79,7 @@ func newMapping[A, R any](ctx context.Context, p Pool, fn func(context.Context, 
 		if g.Cap() < ants.DefaultAntsPoolSize {
 			m.workers = g.Cap()
 		}
-		if m.queue == nil {
+		if m.queue == nil && !m.foreign {
 			m.strict = g
 		}
 	}

@@ -87,7 +87,7 @@ func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
 		waker := m.takeWaker()
 		m.mu.Unlock()
 		if call {
-			submit(m.pool, &hand[A, R]{m: m})
+			m.bringWorker()
 		}
 		waker.Wake()
 		if it != nil || !kept {
@@ -95,6 +95,17 @@ func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
 		}
 		m.rest()
 		did, begins = nil, false
+	}
+}
+
+// bringWorker submits the worker that callWorker counts on. A foreign pool may have
+// no other than the one that calls it, which must not be blocked then.
+func (m *mapping[A, R]) bringWorker() {
+	h := &hand[A, R]{m: m}
+	if m.foreign {
+		go submit(m.pool, h)
+	} else {
+		submit(m.pool, h)
 	}
 }
 

@@ -14,9 +14,10 @@ import (
 // What this package promises about full pools holds for the pools of ants, for
 // types that embed one, and for every other Pool that has their methods Cap,
 // Running, Waiting and IsClosed, if its Submit does not block while Running is
-// less than Cap. Where the methods are missing, and where a pool has no limit or
-// does not block, the functions of this package call Submit themselves: they
-// block if it does.
+// less than Cap, and if it can be compared. Any other is foreign. The functions of
+// this package call Submit of a foreign pool, and of one that has no limit or does
+// not block, themselves: they block if it does. Only [Map] of a foreign pool has a
+// goroutine do so.
 type Pool interface {
 	Submit(task func()) error
 }
@@ -69,14 +70,11 @@ var queues sync.Map
 
 // queueOf returns the queue of p, or nil if Submit of p is to be called as it is.
 func queueOf(p Pool) *queue {
-	switch p.(type) {
-	case nil:
+	if p == nil {
 		panic("ants: a nil pool")
-	case *ants.Pool, *ants.MultiPool:
-	default:
-		if _, ok := p.(gauge); !ok || !reflect.ValueOf(p).Comparable() {
-			return nil
-		}
+	}
+	if foreign(p) {
+		return nil
 	}
 	q, ok := queues.Load(p)
 	if !ok {
@@ -89,6 +87,16 @@ func queueOf(p Pool) *queue {
 		q, _ = queues.LoadOrStore(p, newQueue(p))
 	}
 	return q.(*queue)
+}
+
+// foreign reports whether this package knows nothing of p but its Submit.
+func foreign(p Pool) bool {
+	switch p.(type) {
+	case *ants.Pool, *ants.MultiPool:
+		return false
+	}
+	_, ok := p.(gauge)
+	return !ok || !reflect.ValueOf(p).Comparable()
 }
 
 // newQueue returns the queue of p, which is a gauge too, or nil if p needs none.

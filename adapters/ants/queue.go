@@ -40,7 +40,11 @@ type queue struct {
 
 	mu          sync.Mutex
 	first, last job
+	refusals    int // since the last prune
 }
+
+// pruned is how many queued jobs are looked at for a refusal.
+const pruned = 64
 
 // A job is what a worker does for one receiver.
 type job interface {
@@ -227,7 +231,9 @@ func (q *queue) addFeeder() bool {
 }
 
 // admit reports whether one more job may wait. Like upstream, MaxBlockingTasks
-// counts all that wait. Jobs whose receivers are closed make room.
+// counts all that wait. Jobs whose receivers are closed make room: at once if the
+// queue is short, and after some refusals if it is long, since a pool that is
+// overloaded is not to spend its time with a search for them.
 func (q *queue) admit() bool {
 	if q.pool.blocking == 0 {
 		return true
@@ -238,7 +244,10 @@ func (q *queue) admit() bool {
 	}
 	others := max(0, q.pool.Waiting()-feeders) - served
 	if int(q.length.Load())+others >= q.pool.blocking {
-		q.prune()
+		if q.refusals++; q.refusals*pruned >= int(q.length.Load()) {
+			q.refusals = 0
+			q.prune()
+		}
 	}
 	return int(q.length.Load())+others < q.pool.blocking
 }

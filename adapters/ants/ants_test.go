@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/panjf2000/ants/v2"
 	"go.uber.org/goleak"
@@ -166,6 +167,43 @@ func TestFullPool(t *testing.T) {
 			}
 		}
 	})
+	t.Run("limited parts", func(t *testing.T) { // the limit is that of each part
+		p, err := ants.NewMultiPool(2, 1, ants.RoundRobin, ants.WithMaxBlockingTasks(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		gates := []chan struct{}{occupy(p), occupy(p)}
+		rxs := []*oneshot.Receiver[int]{antsx.Submit(p, work), antsx.Submit(p, work)}
+		if _, err := antsx.Submit(p, work).TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
+			t.Errorf("the third: %v", err)
+		}
+		for _, gate := range gates {
+			close(gate)
+		}
+		for i, rx := range rxs {
+			if v, err := rx.Recv(); v != 1 || err != nil {
+				t.Errorf("%d: %v, %v", i, v, err)
+			}
+		}
+		if err := p.ReleaseTimeout(10 * time.Second); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("limited and closed", func(t *testing.T) { // what is queued does not hide that it is
+		for range 100 {
+			p := newPool(t, 1, ants.WithMaxBlockingTasks(1))
+			gate := occupy(p)
+			rxs := []*oneshot.Receiver[int]{antsx.Submit(p, work)}
+			p.Release()
+			rxs = append(rxs, antsx.Submit(p, work), antsx.Submit(p, work))
+			for i, rx := range rxs {
+				if _, err := rx.Recv(); !errors.Is(err, ants.ErrPoolClosed) {
+					t.Errorf("%d: %v", i, err)
+				}
+			}
+			close(gate)
+		}
+	})
 	t.Run("closed", func(t *testing.T) {
 		p := newPool(t, 1)
 		p.Release()
@@ -199,6 +237,7 @@ func occupy(p antsx.Pool) (gate chan struct{}) {
 func TestClosedBeforeBegin(t *testing.T) {
 	p := newPool(t, 1)
 	gate := occupy(p)
+	antsx.Submit(p, work) // so that the next is not the first in the queue
 	rx := antsx.Submit(p, func() (int, error) { t.Error("called for nobody"); return 0, nil })
 	rx.Close()
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -211,6 +250,17 @@ func TestClosedBeforeBegin(t *testing.T) {
 	if _, err := late.Recv(); err != errDoom {
 		t.Errorf("context ended: %v, want its cause", err)
 	}
+}
+
+// The context of a call ends with it.
+func TestContextEndsWithTheCall(t *testing.T) {
+	p := newPool(t, 1)
+	rx := antsx.SubmitContext(t.Context(), p, func(ctx context.Context) (context.Context, error) { return ctx, ctx.Err() })
+	ctx, err := rx.Recv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-ctx.Done()
 }
 
 // A task that is on the only worker of a pool may submit to it, whoever

@@ -360,6 +360,40 @@ func TestNil(t *testing.T) {
 	}
 }
 
+// A MultiPool may pick a part that is full although another is not: the caller is
+// not to wait for it.
+func TestPartOfMultiPoolIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, err := ants.NewMultiPool(2, 1, ants.RoundRobin, ants.WithExpiryDuration(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Submit(func() {}); err != nil { // to the first part
+			t.Error(err)
+		}
+		gate := occupy(p) // and the other
+		time.AfterFunc(24*time.Hour, func() { close(gate) })
+		var rxs []*oneshot.Receiver[int]
+		for range 3 {
+			time.Sleep(time.Hour) // the worker of the first part is purged
+			before := time.Now()
+			rxs = append(rxs, antsx.Submit(p, work))
+			if d := time.Since(before); d != 0 {
+				t.Errorf("Submit waited %v", d)
+				break
+			}
+		}
+		for i, rx := range rxs {
+			if v, err := rx.Recv(); v != 1 || err != nil {
+				t.Errorf("%d: %v, %v", i, v, err)
+			}
+		}
+		if err := p.ReleaseTimeout(48 * time.Hour); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // The budget: no more than a channel and a closure, written by hand, and one
 // allocation more.
 func TestAllocations(t *testing.T) {

@@ -213,8 +213,13 @@ func TestMapEnds(t *testing.T) {
 						}
 						return i, nil
 					}
+					start := time.Now()
 					err := tc.loop(ctx, cancel, p, antsx.Map(ctx, p, count(1000), fn))
 					over.Store(true)
+					// Of the calls that were there at the first result.
+					if d := time.Since(start); d > time.Second && tc.want != ants.ErrPoolClosed {
+						t.Errorf("%s: the calls that had begun were waited for for %v", tc.reason, d)
+					}
 					if err != tc.want {
 						t.Errorf("%s: %v, want %v", tc.reason, err, tc.want)
 					}
@@ -413,6 +418,26 @@ func TestMapSharesThePool(t *testing.T) {
 	}
 	close(stop)
 	<-ended
+}
+
+// A value costs no allocation, however many there are.
+func TestMapAllocations(t *testing.T) {
+	p := newPool(t, 1)
+	const n = 10_000
+	loop := func(n int) func() {
+		return func() {
+			for _, err := range antsx.Map(t.Context(), p, count(n), square) {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	few, many := testing.AllocsPerRun(10, loop(100)), testing.AllocsPerRun(10, loop(n))
+	// One or two for each wait, of which there is one for half a backlog.
+	if most := few + n/8; many > most {
+		t.Errorf("%v allocations for %d values, %v for 100", many, n, few)
+	}
 }
 
 // Memory does not grow with the number of values.

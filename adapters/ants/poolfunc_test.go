@@ -102,6 +102,44 @@ func TestPoolWithFunc(t *testing.T) {
 	}
 }
 
+// Invocations whose receivers are closed are not made, and make room for others.
+func TestPoolWithFuncGivenUp(t *testing.T) {
+	begun, gate := make(chan struct{}), make(chan struct{})
+	p, err := antsx.NewPoolWithFunc(1, func(n int) (int, error) {
+		switch n {
+		case 0:
+			close(begun)
+			<-gate
+		case 13:
+			t.Error("called for nobody")
+		}
+		return n, nil
+	}, ants.WithMaxBlockingTasks(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Release()
+	rxs := []*oneshot.Receiver[int]{p.Invoke(0)}
+	<-begun
+	rxs = append(rxs, p.Invoke(1))
+	full := []*oneshot.Receiver[int]{p.Invoke(13), p.Invoke(13)}
+	if _, err := p.Invoke(13).TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
+		t.Errorf("one too many: %v", err)
+	}
+	full[0].Close()
+	rxs = append(rxs, p.Invoke(2))
+	full[1].Close() // and stays in the queue, behind the first
+	close(gate)
+	for i, rx := range rxs {
+		if v, err := rx.Recv(); v != i || err != nil {
+			t.Errorf("%d: %v, %v", i, v, err)
+		}
+	}
+	if v, err := p.Invoke(3).Recv(); v != 3 || err != nil {
+		t.Errorf("afterwards: %v, %v", v, err)
+	}
+}
+
 func TestPoolWithFuncRefuses(t *testing.T) {
 	gate := make(chan struct{})
 	begun := make(chan struct{}, 10)

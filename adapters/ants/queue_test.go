@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/panjf2000/ants/v2"
 
@@ -96,6 +98,66 @@ func TestLingeringWorkerOfClosedPool(t *testing.T) {
 			if v, err := rx.Recv(); !errors.Is(err, ants.ErrPoolClosed) && !(early && err == nil) {
 				t.Fatalf("%v, %v", v, err)
 			}
+		}
+	}
+}
+
+// Calls that found no worker do not keep later ones from the workers: of a pool
+// with a limit these would be refused.
+func TestWorkersAreFoundAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const size = 4
+		p := newPool(t, size, ants.WithMaxBlockingTasks(1), ants.WithExpiryDuration(time.Minute))
+		for range 3 {
+			var rxs []*oneshot.Receiver[int]
+			for range size {
+				rxs = append(rxs, antsx.Submit(p, func() (int, error) { time.Sleep(time.Second); return 1, nil }))
+			}
+			for range 10 { // one is queued
+				antsx.Submit(p, work)
+			}
+			for i, rx := range rxs {
+				if v, err := rx.Recv(); v != 1 || err != nil {
+					t.Errorf("%d: %v, %v", i, v, err)
+				}
+			}
+			time.Sleep(time.Hour) // the workers are purged
+		}
+	})
+}
+
+// Calls that were given up make room in a long queue too, and a refusal does not
+// look at all of it.
+func TestGivenUpCallsMakeRoom(t *testing.T) {
+	const limit = 10_000
+	p := newPool(t, 1, ants.WithMaxBlockingTasks(limit))
+	gate := occupy(p)
+	rxs := make([]*oneshot.Receiver[int], limit)
+	for i := range rxs {
+		rxs[i] = antsx.Submit(p, work)
+	}
+	for _, rx := range rxs[limit/2:] {
+		rx.Close()
+	}
+	refused := 0
+	for {
+		rx := antsx.Submit(p, work)
+		if _, err := rx.TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
+			rxs = append(rxs[:limit/2], rx)
+			break
+		}
+		refused++
+	}
+	if refused > limit/64 {
+		t.Errorf("%d refusals before those that were given up made room", refused)
+	}
+	if refused < limit/128 {
+		t.Errorf("only %d refusals in a queue of %d: each looks at all of it", refused, limit)
+	}
+	close(gate)
+	for i, rx := range rxs {
+		if v, err := rx.Recv(); v != 1 || err != nil {
+			t.Fatalf("%d: %v, %v", i, v, err)
 		}
 	}
 }

@@ -102,6 +102,18 @@ func TestFailedSettler(t *testing.T) {
 	}
 }
 
+// A settler that does not say how it ended is polled as any other future.
+func TestSettlerThatWakes(t *testing.T) {
+	ss := newSettlers(2)
+	h := futuretest.NewHarness(t, future.All[int](ss[0], ss[1]))
+	h.Pending()
+	ss[1].Fail(errTest)
+	ss[1].current().Wake()
+	if _, err := h.Ready(); err != errTest || h.Wakes() != 1 || ss[0].Cancels() != 1 {
+		t.Errorf("got %v after %d wakes; the other was cancelled %d times", err, h.Wakes(), ss[0].Cancels())
+	}
+}
+
 // Settlers next to futures that need to be polled, in one All.
 func TestSettlersAndOthers(t *testing.T) {
 	ss, ps := newSettlers(2), newProbes(2)

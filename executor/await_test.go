@@ -372,6 +372,42 @@ func TestProcess(t *testing.T) {
 			runtime.UnlockOSThread()
 			return executor.Yield(ctx)
 		}), true, "survived: <nil>"},
+		{"locked thread, Close", "the idle coroutines are not the closer's", func(t *testing.T) {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			_, err := result(t, func(context.Context) (int, error) { return 1, nil })
+			t.Logf("survived: %v", err)
+		}, true, "survived: <nil>"},
+		{"locked thread, Run", "its coroutines are the thread's, also one that exits", func(t *testing.T) {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+				if _, err := future.Await(ctx, later(ctx, 1)); err != nil {
+					return 0, err
+				}
+				e := executor.FromContext(ctx)
+				go e.Close() // may come before the end
+				return future.Await(ctx, executor.Go(e, func(context.Context) (int, error) {
+					runtime.Goexit()
+					return 0, nil
+				}))
+			})
+			t.Logf("survived: %v", err)
+		}, true, "survived: "},
+		{"locked thread, Runnable", "so are an event loop's", func(t *testing.T) {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			var l loop
+			r, h := executor.NewRunnableFunc(t.Context(), func(ctx context.Context) (int, error) {
+				_ = executor.Yield(ctx)
+				runtime.Goexit()
+				return 0, nil
+			}, l.schedule)
+			r.Schedule()
+			l.run()
+			_, _, err := h.Poll(nil)
+			t.Logf("survived: %v", err)
+		}, true, "survived: future: runtime.Goexit was called"},
 		{"FailNow", "ends the task, and the test has failed", func(t *testing.T) {
 			e := executor.New(executor.WithWorkers(1))
 			defer e.Close()

@@ -21,7 +21,12 @@ import (
 // A body that panics recovers by itself. A body that calls runtime.Goexit unwinds
 // the coroutine's goroutine, and iter.Pull would pass the exit on to whoever
 // resumed it, a worker. So the unwinding pauses in a deferred function, as spent,
-// and goes on only when stop is called, by a goroutine that exists to exit.
+// and goes on when end is called: with a panic, which iter.Pull passes on in place
+// of the exit, and end recovers.
+//
+// A coroutine made by a goroutine that is locked to its thread is resumed and ended
+// by that goroutine only, and one that was not, by none that is: the runtime insists.
+// Run and Runnables may be on such a goroutine, workers are not.
 type coroutine struct {
 	next  func() (struct{}, bool)
 	stop  func()
@@ -61,7 +66,8 @@ func (c *coroutine) runBody() {
 	defer func() {
 		if !returned {
 			c.spent, c.body = true, nil
-			c.yield(struct{}{}) // until stop
+			c.yield(struct{}{}) // until end
+			panic("executor: the task called Goexit")
 		}
 	}()
 	c.idle = false
@@ -79,6 +85,16 @@ func (c *coroutine) resume() bool {
 
 // suspend parks the coroutine from within its body.
 func (c *coroutine) suspend() { c.yield(struct{}{}) }
+
+// end ends a coroutine that is idle or spent.
+func (c *coroutine) end() {
+	defer func() {
+		if c.spent {
+			_ = recover() // of runBody's panic
+		}
+	}()
+	c.stop()
+}
 
 // maxIdleCoroutines is how many idle coroutines a worker keeps. Each is a
 // goroutine with its stack.
@@ -99,22 +115,17 @@ func (w *worker) takeCoroutine() *coroutine {
 func (w *worker) putCoroutine(c *coroutine) {
 	if c.spent || len(w.coroutines) == maxIdleCoroutines {
 		c.at.weigh()
+		c.end()
+		return
 	}
-	switch {
-	case c.spent:
-		w.exec.goroutines.Go(c.stop) // exits with the body's Goexit
-	case len(w.coroutines) < maxIdleCoroutines:
-		w.coroutines = append(w.coroutines, c)
-	default:
-		c.stop()
-	}
+	w.coroutines = append(w.coroutines, c)
 }
 
-// stopCoroutines ends the idle coroutines.
-func (w *worker) stopCoroutines() {
+// endCoroutines ends the idle coroutines.
+func (w *worker) endCoroutines() {
 	for _, c := range w.coroutines {
 		c.at.weigh()
-		c.stop()
+		c.end()
 	}
 	w.coroutines = nil
 }

@@ -100,13 +100,10 @@ func (f *fiber) run() {
 func (f *fiber) end() {
 	if co := f.co; co != nil {
 		f.co = nil
-		switch {
-		case f.worker != nil:
+		if f.worker != nil {
 			f.worker.putCoroutine(co)
-		case co.spent:
-			go co.stop() // exits with the body's Goexit
-		default:
-			co.stop()
+		} else {
+			co.end()
 		}
 	}
 	f.unwatch()

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/go-await/await/future"
@@ -49,9 +48,7 @@ func (s *stage) goes(w *world, fn func(ctx context.Context) (int, error)) *goTas
 	s.left = append(s.left, leftover{w, func() {
 		t.canceled.CompareAndSwap(nil, over)
 		t.fiber.cancelContext(context.Canceled)
-		var wg sync.WaitGroup
-		wg.Go(co.stop) // it may exit
-		wg.Wait()
+		co.end()
 	}})
 	t.launch(w.Executor)
 	return t

@@ -86,7 +86,7 @@ func (w *world) end() {
 		}
 	}
 	for _, x := range *w.workers.Load() {
-		x.stopCoroutines()
+		x.endCoroutines()
 	}
 	w.over = true
 }

@@ -17,7 +17,8 @@ import (
 //
 // The goroutine is blocked as long as no task can run. Called within a task, Run
 // holds up that task's worker. A task that computes or blocks for longer than
-// 10 ms is reported to slog.Default; see [WithStallThreshold]. If the future of a
+// 10 ms is reported to slog.Default; see [WithStallThreshold]. The goroutine may be
+// locked to its thread, which the tasks then run on. If the future of a
 // Spawn calls runtime.Goexit, the calling goroutine exits, after the rest has
 // unwound.
 func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T, error) {
@@ -54,4 +55,5 @@ func (w *worker) loopToTheEnd() {
 	}()
 	w.loop()
 	returned = true
+	w.endCoroutines() // by the goroutine that made them
 }

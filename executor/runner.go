@@ -23,7 +23,11 @@ type Runner interface {
 // lost, and none runs where it should not except to end.
 //
 // A Submit that blocks cannot be taken back: its goroutine is there, after Close
-// too, until r lets it go.
+// too, until r lets it go. Tasks that live need r to unwind, unless it has refused
+// for good: Close waits until it takes them, so nothing on r must wait for Close.
+//
+// The goroutines of r must not be locked to their threads. For tasks on one that
+// is, see [NewRunnableFunc].
 func WithRunner(r Runner) Option { return func(c *config) { c.runner = r } }
 
 // runnerTurn is how many tasks a worker runs before it gives the goroutine back

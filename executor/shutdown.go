@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/go-await/await/internal/gid"
 )
@@ -96,9 +97,13 @@ func (e *Executor) stop() {
 	}
 	e.goroutines.Wait()
 	e.closing.Do(func() {
-		for _, w := range *e.workers.Load() {
-			w.stopCoroutines()
-		}
+		var g sync.WaitGroup
+		g.Go(func() { // in place of the caller, which may be locked to its thread
+			for _, w := range *e.workers.Load() {
+				w.endCoroutines()
+			}
+		})
+		g.Wait()
 	})
 }
 

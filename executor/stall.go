@@ -198,7 +198,7 @@ func (e *Executor) retire(w *worker) {
 	for t := rest.pop(); t != nil; t = rest.pop() {
 		e.global.push(t)
 	}
-	w.stopCoroutines()
+	w.endCoroutines()
 	if e.hasWork() {
 		e.lot.notify() // on behalf of whoever left it to this worker
 	}

@@ -349,6 +349,7 @@ func TestLetGo(t *testing.T) {
 	set.Add(q)
 	once(t, set.Next())
 	wantCollected(t, collected, "callback of a child of a Set")
+	set.Cancel()
 
 	shared := future.Share[int](futuretest.NewProbe[int]())
 	leaver := shared.Clone()
@@ -356,7 +357,28 @@ func TestLetGo(t *testing.T) {
 	leaver.Poll(holdInWaker(watch("waker of a clone that was cancelled")))
 	leaver.Cancel()
 	wantCollected(t, collected, "waker of a clone that was cancelled")
+
+	var kept []*future.Waker // by futures that do not heed their Cancel
+	keeper := func() future.Future[int] {
+		return future.Func(func(w *future.Waker) (int, bool, error) {
+			kept = append(kept, w)
+			return 0, false, nil
+		})
+	}
+	winner := futuretest.NewProbe[int]()
+	race := future.Race(keeper(), winner)
+	func(w *future.Waker) {
+		race.Poll(w)
+		winner.Resolve(1)
+		race.Poll(w)
+	}(holdInWaker(watch("waker of a Race that is over")))
+	wantCollected(t, collected, "waker of a Race that is over")
+	var pending future.Set[int]
+	pending.Add(keeper())
+	pending.Next().Poll(holdInWaker(watch("waker of a Set that was cancelled")))
+	pending.Cancel()
+	wantCollected(t, collected, "waker of a Set that was cancelled")
 	runtime.KeepAlive(f)
 	runtime.KeepAlive(shared)
-	set.Cancel()
+	runtime.KeepAlive(kept)
 }

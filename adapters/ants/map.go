@@ -20,8 +20,8 @@ import (
 // An error of fn concerns its own value: the loop gets it and goes on. So do a
 // panic in fn, a [*future.PanicError], and runtime.Goexit, [future.ErrGoexit]. Two
 // errors end the loop, as its last pair: context.Cause(ctx) when ctx ends, and
-// the error of a pool that has been released, or has no worker and does not
-// block.
+// the error of a pool that has been released, or has no worker and does not let
+// the loop wait for one.
 //
 // The context of fn descends from ctx and ends with the loop. When the loop ends,
 // by break as well, Map waits for the calls that have begun. No call begins after

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -18,6 +19,7 @@ import (
 	antsx "github.com/go-await/await/adapters/ants"
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
 )
 
 func ExampleMap() {
@@ -100,48 +102,53 @@ func ExampleMapUnordered() {
 // What is in flight is bounded by the pool and a buffer, whatever the consumer
 // and the functions do, and a slow value does not stop the workers.
 func TestMapIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const size, n = 4, 500
-		p := newPool(t, size)
-		var read, running, most atomic.Int32
-		values := func(yield func(int) bool) {
-			for i := range n {
-				read.Add(1)
-				if !yield(i) {
-					return
-				}
+	for size, limit := range map[int]int{4: 4, -1: 128} {
+		t.Run(fmt.Sprintf("size=%d", size), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { mapIsBounded(t, newPool(t, size), limit) })
+		})
+	}
+}
+
+func mapIsBounded(t *testing.T, p *ants.Pool, limit int) {
+	const n = 500
+	var read, running, most atomic.Int32
+	values := func(yield func(int) bool) {
+		for i := range n {
+			read.Add(1)
+			if !yield(i) {
+				return
 			}
 		}
-		slow := func(_ context.Context, i int) (int, error) {
-			r := running.Add(1)
-			defer running.Add(-1)
-			raise(&most, r)
-			if i%100 == 0 {
-				time.Sleep(time.Minute)
-			}
-			time.Sleep(time.Second)
-			return i, nil
+	}
+	slow := func(_ context.Context, i int) (int, error) {
+		r := running.Add(1)
+		defer running.Add(-1)
+		raise(&most, r)
+		if i%100 == 0 {
+			time.Sleep(time.Minute)
 		}
-		got := 0
-		for v, err := range antsx.Map(t.Context(), p, values, slow) {
-			if v != got || err != nil {
-				t.Fatalf("%d: %v, %v", got, v, err)
-			}
-			got++
-			if ahead := int(read.Load()) - got; ahead > size+64 {
-				t.Fatalf("%d values are ahead of the loop", ahead)
-			}
-			if got == 250 {
-				time.Sleep(time.Hour) // the consumer may be slow, too
-			}
+		time.Sleep(time.Second)
+		return i, nil
+	}
+	got := 0
+	for v, err := range antsx.Map(t.Context(), p, values, slow) {
+		if v != got || err != nil {
+			t.Fatalf("%d: %v, %v", got, v, err)
 		}
-		if got != n {
-			t.Errorf("%d results, want %d", got, n)
+		got++
+		if ahead := int(read.Load()) - got; ahead > limit+64 {
+			t.Fatalf("%d values are ahead of the loop", ahead)
 		}
-		if m := most.Load(); m != size {
-			t.Errorf("at most %d calls at a time, want %d", m, size)
+		if got == 250 {
+			time.Sleep(time.Hour) // the consumer may be slow, too
 		}
-	})
+	}
+	if got != n {
+		t.Errorf("%d results, want %d", got, n)
+	}
+	if m := int(most.Load()); m != limit {
+		t.Errorf("at most %d calls at a time, want %d", m, limit)
+	}
 }
 
 // However the loop ends, no call is running after it, none begins, and the
@@ -192,10 +199,10 @@ func TestMapEnds(t *testing.T) {
 			}, ants.ErrPoolClosed},
 	}
 	for _, tc := range ends {
-		for _, size := range []int{1, 8} {
+		for _, size := range []int{1, 8, -1, -8} {
 			t.Run(fmt.Sprintf("%s/size=%d", tc.name, size), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					p := newPool(t, size)
+					p := newPool(t, max(size, -size), ants.WithNonblocking(size < 0))
 					ctx, cancel := context.WithCancelCause(t.Context())
 					defer cancel(nil)
 					var running atomic.Int32
@@ -338,6 +345,108 @@ func TestMapKeepsAWorkerOfNonblockingPool(t *testing.T) {
 	}
 }
 
+// A pool with a MaxBlockingTasks may refuse a worker to a loop whose worker gives
+// way to others, or whose call ends its goroutine. That must not end the loop.
+func TestMapOnLimitedPool(t *testing.T) {
+	p := newPool(t, 1, ants.WithMaxBlockingTasks(1))
+	const n = 20
+	ahead := make(chan struct{})
+	values := func(yield func(int) bool) {
+		for i := range n {
+			if i == n/2 {
+				close(ahead)
+			}
+			if !yield(i) {
+				return
+			}
+		}
+	}
+	var others []*oneshot.Receiver[int]
+	fn := func(_ context.Context, i int) (int, error) {
+		<-ahead // so that there is more to do
+		others = append(others, antsx.Submit(p, work))
+		if i%7 == 6 {
+			runtime.Goexit()
+		}
+		return i, nil
+	}
+	i := 0
+	for v, err := range antsx.Map(t.Context(), p, values, fn) {
+		if exits := i%7 == 6; exits != (err == future.ErrGoexit) || !exits && (v != i || err != nil) {
+			t.Fatalf("%d: %v, %v", i, v, err)
+		}
+		i++
+	}
+	if i != n {
+		t.Errorf("%d results, want %d", i, n)
+	}
+	for i, rx := range others { // the first was queued, and did not wait for ever
+		if v, err := rx.Recv(); !(v == 1 && err == nil) && (i == 0 || !errors.Is(err, ants.ErrPoolOverload)) {
+			t.Errorf("beside the loop: %d: %v, %v", i, v, err)
+		}
+	}
+}
+
+// That a pool has refused a worker once, when there was another, is nothing to end
+// the loop with when that one has gone.
+func TestMapAfterRefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(t, 2, ants.WithMaxBlockingTasks(1), ants.WithExpiryDuration(time.Minute))
+		gate := occupy(p)
+		values := func(yield func(int) bool) {
+			for i := range 40 {
+				if !yield(i) {
+					return
+				}
+				switch i % 10 {
+				case 0:
+					time.Sleep(time.Millisecond) // from now on nobody may wait
+				case 9:
+					time.Sleep(time.Hour) // and now the worker has gone
+				}
+			}
+		}
+		slow := func(_ context.Context, i int) (int, error) {
+			if i%10 == 0 {
+				antsx.Submit(p, work)
+			}
+			time.Sleep(time.Second)
+			return i, nil
+		}
+		i := 0
+		for v, err := range antsx.Map(t.Context(), p, values, slow) {
+			if v != i || err != nil {
+				t.Errorf("%d: %v, %v", i, v, err)
+			}
+			i++
+		}
+		if i != 40 {
+			t.Errorf("%d results, want 40", i)
+		}
+		close(gate)
+	})
+}
+
+// A loop that has ended before it got a worker does not keep its place in the queue.
+func TestMapGivenUp(t *testing.T) {
+	p := newPool(t, 1, ants.WithMaxBlockingTasks(1))
+	gate := occupy(p)
+	for range 10 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		for v, err := range antsx.Map(ctx, p, count(10), square) {
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%v, %v", v, err)
+			}
+		}
+		cancel()
+	}
+	rx := antsx.Submit(p, work)
+	close(gate)
+	if v, err := rx.Recv(); v != 1 || err != nil {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
 // The worker that is kept goes when the pool is released.
 func TestMapOnReleasedNonblockingPool(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -438,6 +547,56 @@ func TestMapAllocations(t *testing.T) {
 	if most := few + n/8; many > most {
 		t.Errorf("%v allocations for %d values, %v for 100", many, n, few)
 	}
+}
+
+// Two loops share a worker, although each always finds the other waiting for it.
+func TestMapsShareAWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 300
+		p := newPool(t, 1)
+		slow := func(_ context.Context, i int) (int, error) { time.Sleep(time.Second); return i, nil }
+		start := time.Now()
+		var loops sync.WaitGroup
+		for range 2 {
+			loops.Go(func() {
+				for _, err := range antsx.Map(t.Context(), p, count(n), slow) {
+					if err != nil {
+						t.Error(err)
+					}
+				}
+				if d := time.Since(start); d < n*3/2*time.Second {
+					t.Errorf("one has ended after %v, and the other waited", d)
+				}
+			})
+		}
+		loops.Wait()
+		if d := time.Since(start); d != 2*n*time.Second {
+			t.Errorf("both have ended after %v", d)
+		}
+	})
+}
+
+// They get it also when the loop always has something to do.
+func TestMapGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(t, 1)
+		slow := func(ctx context.Context, i int) (int, error) { time.Sleep(time.Second); return i, nil }
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			for range antsx.Map(ctx, p, count(1<<62), slow) {
+			}
+		}()
+		for range 10 {
+			time.Sleep(time.Minute)
+			if v, err := antsx.Submit(p, work).RecvTimeout(3 * time.Second); v != 1 || err != nil {
+				t.Errorf("Submit: %v, %v", v, err)
+			}
+		}
+		cancel()
+		<-ended
+	})
 }
 
 // Memory does not grow with the number of values.

@@ -21,9 +21,11 @@ import (
 //  2. A pool that does not block may refuse a worker while one that has left is on
 //     its way back to it. Of such a pool the last worker does not leave, but rests,
 //     until there is something to do or the mapping stops.
-//  3. An item belongs to the consumer while it is spare or taken from out, to a
+//  3. A pool that limits how many may wait may refuse the worker that comes next. Of
+//     such a pool a worker that has more to do leaves when that one is accepted.
+//  4. An item belongs to the consumer while it is spare or taken from out, to a
 //     worker while it is being called, and otherwise to mu.
-//  4. Whoever makes ready true while the consumer waits takes its waker and wakes
+//  5. Whoever makes ready true while the consumer waits takes its waker and wakes
 //     it, once mu is unlocked.
 type mapping[A, R any] struct {
 	parent context.Context // the loop's
@@ -105,7 +107,7 @@ func (m *mapping[A, R]) ready() bool {
 	}
 }
 
-// takeWaker takes the waker of the consumer if it is to be woken: rule 4. It is
+// takeWaker takes the waker of the consumer if it is to be woken: rule 5. It is
 // called with mu locked, and returns nil, which may be woken too, if there is
 // nobody to wake.
 func (m *mapping[A, R]) takeWaker() (w *future.Waker) {

@@ -1,6 +1,12 @@
 package ants
 
-import "github.com/go-await/await/future"
+import (
+	"errors"
+
+	"github.com/panjf2000/ants/v2"
+
+	"github.com/go-await/await/future"
+)
 
 // A worker of a mapping is one of the pool's, while it makes calls.
 //
@@ -42,7 +48,7 @@ func (m *mapping[A, R]) work() {
 func (m *mapping[A, R]) loop(it *item[A, R]) {
 	defer func() {
 		if it != nil { // fn ends the goroutine
-			m.loop(m.next(it, true)) // rule 2
+			m.loop(m.next(it, true)) // rules 2 and 3
 		}
 	}()
 	for it != nil {
@@ -64,7 +70,7 @@ func (m *mapping[A, R]) call(it *item[A, R]) {
 
 // next takes the item that a worker has done, if any, and returns the one that it
 // does next. A worker that gets none has left: there is nothing to do, or others
-// wait for it, or its goroutine ends. Rule 2 keeps it from leaving.
+// wait for it, or its goroutine ends. Rules 2 and 3 keep it from leaving.
 func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
 	begins := did == nil // a worker that has come makes one call at least
 	for {
@@ -73,7 +79,7 @@ func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
 			m.out.finished(did)
 		}
 		kept := m.strict != nil && m.running == 1 && !m.stopped && !m.strict.IsClosed()
-		if kept || !ends && (begins || !m.contended()) {
+		if kept || !ends && (begins || !m.contended()) || !m.replaced() {
 			it = m.todo.pop()
 		}
 		switch {
@@ -96,6 +102,20 @@ func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
 		m.rest()
 		did, begins = nil, false
 	}
+}
+
+// replaced sees to it that another worker comes before one leaves that has more to
+// do. It reports false if the pool has too many waiting for that: then the worker
+// goes on. It is called with mu locked, and unlocks it meanwhile.
+func (m *mapping[A, R]) replaced() bool {
+	if m.queue == nil || m.todo.len == 0 || m.coming {
+		return true
+	}
+	m.coming, m.refused = true, nil
+	m.mu.Unlock()
+	m.bringWorker()
+	m.mu.Lock()
+	return !errors.Is(m.refused, ants.ErrPoolOverload)
 }
 
 // bringWorker submits the worker that callWorker counts on. A foreign pool may have

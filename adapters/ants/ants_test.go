@@ -167,6 +167,29 @@ func TestFullPool(t *testing.T) {
 			}
 		}
 	})
+	t.Run("limited, beside others", func(t *testing.T) { // who count, too
+		p := newPool(t, 1, ants.WithMaxBlockingTasks(2))
+		gate := occupy(p)
+		done := make(chan error)
+		go func() { done <- p.Submit(func() {}) }()
+		for p.Waiting() < 1 {
+			runtime.Gosched()
+		}
+		first := antsx.Submit(p, work)
+		for p.Waiting() < 2 { // with the feeder that waits for it
+			runtime.Gosched()
+		}
+		if _, err := antsx.Submit(p, work).TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
+			t.Errorf("the third: %v", err)
+		}
+		close(gate)
+		if err := <-done; err != nil {
+			t.Errorf("the first: %v", err)
+		}
+		if v, err := first.Recv(); v != 1 || err != nil {
+			t.Errorf("the second: %v, %v", v, err)
+		}
+	})
 	t.Run("limited parts", func(t *testing.T) { // the limit is that of each part
 		p, err := ants.NewMultiPool(2, 1, ants.RoundRobin, ants.WithMaxBlockingTasks(1))
 		if err != nil {

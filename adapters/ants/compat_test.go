@@ -394,6 +394,26 @@ func TestPartOfMultiPoolIsFull(t *testing.T) {
 	})
 }
 
+// Those that wait for a worker wait for one of each part.
+func TestPartOfMultiPoolIsFree(t *testing.T) {
+	p, err := ants.NewMultiPool(2, 1, ants.RoundRobin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gates := []chan struct{}{occupy(p), occupy(p)}
+	rxs := []*oneshot.Receiver[int]{antsx.Submit(p, work), antsx.Submit(p, work)}
+	close(gates[1])
+	for i, rx := range rxs {
+		if v, err := rx.Recv(); v != 1 || err != nil {
+			t.Errorf("%d: %v, %v", i, v, err)
+		}
+	}
+	close(gates[0])
+	if err := p.ReleaseTimeout(10 * time.Second); err != nil {
+		t.Error(err)
+	}
+}
+
 // The budget: no more than a channel and a closure, written by hand, and one
 // allocation more.
 func TestAllocations(t *testing.T) {

@@ -50,4 +50,3 @@ func (r runner) Submit(task func()) error {
 type overload struct{ error }
 
 func (overload) Temporary() bool { return true }
-func (e overload) Unwrap() error { return e.error }

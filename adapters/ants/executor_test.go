@@ -170,15 +170,46 @@ func TestExecutorReleasedPool(t *testing.T) {
 	}
 }
 
+// An executor does not wait for more workers than the pool has.
+func TestExecutorFitsThePool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(t, 1)
+		e := antsx.NewExecutor(p)
+		gate := make(chan struct{})
+		var hs []*executor.Handle[int]
+		for range 10 {
+			hs = append(hs, executor.Go(e, func(context.Context) (int, error) { <-gate; return 1, nil }))
+		}
+		synctest.Wait()
+		if n := p.Waiting(); n != 0 {
+			t.Errorf("%d wait for a worker besides the one there is", n)
+		}
+		close(gate)
+		for i, h := range hs {
+			if v, err := future.Await(t.Context(), h); v != 1 || err != nil {
+				t.Errorf("%d: %v, %v", i, v, err)
+			}
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A pool that does not block and is full for a while.
 func TestExecutorNonblockingPool(t *testing.T) {
-	p := newPool(t, 1, ants.WithNonblocking(true))
-	gate := occupy(p)
-	e := antsx.NewExecutor(p)
-	defer e.Close()
-	h := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
-	close(gate)
-	if v, err := future.Await(t.Context(), h); v != 1 || err != nil {
-		t.Errorf("%v, %v", v, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(t, 1, ants.WithNonblocking(true))
+		gate := occupy(p)
+		e := antsx.NewExecutor(p)
+		h := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+		time.Sleep(time.Second) // it has tried more than once
+		close(gate)
+		if v, err := future.Await(t.Context(), h); v != 1 || err != nil {
+			t.Errorf("%v, %v", v, err)
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -162,6 +162,59 @@ func TestGivenUpCallsMakeRoom(t *testing.T) {
 	}
 }
 
+// A queue of ours does not keep the workers from those who wait in upstream's
+// Submit.
+func TestQueueGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(t, 1)
+		var rxs []*oneshot.Receiver[int]
+		for range 100 {
+			rxs = append(rxs, antsx.Submit(p, func() (int, error) { time.Sleep(time.Second); return 1, nil }))
+		}
+		time.Sleep(10 * time.Second)
+		start := time.Now()
+		if err := p.Submit(func() {}); err != nil {
+			t.Error(err)
+		}
+		if d := time.Since(start); d > 3*time.Second {
+			t.Errorf("upstream's Submit waited %v", d)
+		}
+		for i, rx := range rxs {
+			if v, err := rx.Recv(); v != 1 || err != nil {
+				t.Errorf("%d: %v, %v", i, v, err)
+			}
+		}
+	})
+}
+
+// A worker that lingers makes room for the one call that it takes.
+func TestLimitWithLingeringWorker(t *testing.T) {
+	onOneProcessor(t)
+	lingered := false
+	for range 100 {
+		p := newPool(t, 1, ants.WithMaxBlockingTasks(1))
+		if _, err := antsx.Submit(p, work).Recv(); err != nil {
+			t.Fatal(err)
+		}
+		gate := make(chan struct{})
+		accepted := 0
+		for range 5 {
+			rx := antsx.Submit(p, func() (int, error) { <-gate; return 1, nil })
+			if _, err := rx.TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
+				accepted++
+			}
+		}
+		close(gate)
+		if accepted > 2 {
+			t.Errorf("%d calls accepted, with one worker and one that may wait", accepted)
+		}
+		lingered = lingered || accepted == 2
+	}
+	if !lingered {
+		t.Error("the test did not meet a worker that lingers")
+	}
+}
+
 // What callers have given up while no worker came is not kept until one comes.
 func TestGivenUpCallsLeaveTheQueue(t *testing.T) {
 	p := newPool(t, 1)

@@ -2,7 +2,6 @@ package executor
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"runtime"
 	"sync/atomic"
@@ -80,15 +79,16 @@ func (h *Handle[T]) failed(err error) {
 
 // taken notes that the consumer has got err.
 func (h *Handle[T]) taken(err error) {
-	if errors.Is(err, future.ErrConsumed) || errors.Is(err, future.ErrCanceled) || !h.Done() {
-		return
-	}
 	c := h.canceled.Load()
 	if c == nil || c.lost == nil {
 		return
 	}
+	p, ok := err.(*future.PanicError)
+	if _, panicked := c.lost.err.(*future.PanicError); panicked && !ok {
+		return // it has cancelled the handle, and got the end of that
+	}
 	c.lost.taken.Store(true) // seen by the cleanup, which runs after all of this
-	if p, ok := err.(*future.PanicError); ok && c.lost.policy == PanicsRethrown {
+	if ok && c.lost.policy == PanicsRethrown {
 		panic(p)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
 )
 
 // A logBuffer collects what an executor logs.
@@ -57,12 +59,19 @@ func TestDroppedFailureIsLogged(t *testing.T) {
 	}
 }
 
+// Whoever has got a failure is told no more of it, whatever it is: the end of
+// something that the task awaited looks like the end of the handle.
 func TestTakenFailureIsNotLogged(t *testing.T) {
 	e, log := logged()
-	for range 10 {
-		h := executor.Go(e, func(context.Context) (int, error) { return 0, errors.New("seen") })
-		if _, err := future.Await(t.Context(), h); err == nil || err.Error() != "seen" {
-			t.Fatalf("Await: %v", err)
+	for _, fail := range []error{
+		errors.New("seen"), future.ErrCanceled, future.ErrConsumed, oneshot.ErrClosed,
+		fmt.Errorf("what it awaited: %w", oneshot.ErrReceived),
+	} {
+		for range 5 {
+			h := executor.Go(e, func(context.Context) (int, error) { return 0, fail })
+			if _, err := future.Await(t.Context(), h); err != fail {
+				t.Fatalf("Await: %v, want %v", err, fail)
+			}
 		}
 	}
 	e.Close()

@@ -11,7 +11,9 @@ import (
 
 // A PanicPolicy says what becomes of a panic in a task, besides ending the task.
 // Whatever it says, the panic's value and the stack where it happened are kept in
-// a [*future.PanicError], and the worker lives on.
+// a [*future.PanicError], and the worker lives on. A task that returns the
+// PanicError of something that it awaited, not wrapped in another error, counts as
+// one that has panicked.
 type PanicPolicy uint8
 
 const (
@@ -62,7 +64,7 @@ func (h *Handle[T]) failed(err error) {
 			l.policy = x.panics
 		}
 	}
-	if _, ok := err.(*future.PanicError); ok && l.policy == PanicsCrash {
+	if isPanic(err) && l.policy == PanicsCrash {
 		l.report()
 		crash(err)
 	}
@@ -83,13 +85,12 @@ func (h *Handle[T]) taken(err error) {
 	if c == nil || c.lost == nil {
 		return
 	}
-	p, ok := err.(*future.PanicError)
-	if _, panicked := c.lost.err.(*future.PanicError); panicked && !ok {
+	if isPanic(c.lost.err) && !isPanic(err) {
 		return // it has cancelled the handle, and got the end of that
 	}
 	c.lost.taken.Store(true) // seen by the cleanup, which runs after all of this
-	if ok && c.lost.policy == PanicsRethrown {
-		panic(p)
+	if isPanic(err) && c.lost.policy == PanicsRethrown {
+		panic(err)
 	}
 }
 
@@ -101,7 +102,7 @@ func (h *Handle[T]) givenUp() {
 	if c == nil || c.lost == nil {
 		return
 	}
-	if _, ok := c.lost.err.(*future.PanicError); !ok {
+	if !isPanic(c.lost.err) {
 		c.lost.taken.Store(true)
 	}
 }
@@ -115,6 +116,12 @@ func (l *lostFailure) reportIfLost() {
 func (l *lostFailure) report() {
 	l.log.LogAttrs(context.Background(), slog.LevelError, "task failed, and nobody awaits it",
 		slog.Uint64("id", l.id), slog.String("task", l.name), slog.Any("error", l.err))
+}
+
+// isPanic reports whether err is a panic itself, and not only made of one.
+func isPanic(err error) bool {
+	_, ok := err.(*future.PanicError)
+	return ok
 }
 
 // crash ends the process as a panic that nobody recovers does.
@@ -154,7 +161,7 @@ func (d *detached[T]) OnWake() {
 	}
 	l := c.lost
 	l.report()
-	if _, ok := err.(*future.PanicError); ok && l.policy != PanicsReturned {
+	if isPanic(err) && l.policy != PanicsReturned {
 		crash(err)
 	}
 }

@@ -134,8 +134,21 @@ func TestDetachLogsAtOnce(t *testing.T) {
 		runtime.Gosched()
 	}
 	early.Detach()
+	canceled := executor.Go(e, func(ctx context.Context) (int, error) {
+		_, err := future.Await(ctx, future.Never[int]())
+		panic(err) // which is no way to say that it was cancelled
+	}, executor.TaskPanics(executor.PanicsReturned))
+	waitFor(t, "the task to wait", func() bool { return allWait(e) })
+	canceled.CancelCause(errors.New("cause"))
+	canceled.Detach()
+	quiet := executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, future.Never[int]()) })
+	quiet.CancelCause(errors.New("unsaid"))
+	quiet.Detach()
 	e.Close()
-	for _, want := range []string{"late", "early"} {
+	if strings.Contains(log.String(), "unsaid") {
+		t.Errorf("the end of a task that was only cancelled is logged: %q", log.String())
+	}
+	for _, want := range []string{"late", "early", "cause"} {
 		if strings.Count(log.String(), want) != 1 {
 			t.Errorf("%q is not logged exactly once: %q", want, log.String())
 		}

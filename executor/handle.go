@@ -82,19 +82,16 @@ func (h *Handle[T]) launch(e *Executor) {
 		return
 	}
 	h.refuse()
-	if x := h.extra; x != nil && x.ended != nil {
-		x.ended(&h.task, ErrClosed)
-	}
 }
 
 // refuse ends a task that never began.
 func (h *Handle[T]) refuse() {
-	future.Cancel(h.future)
+	defer future.Cancel(h.future) // last, since it may panic
 	h.future = nil
 	h.state.end()
+	h.endTrace()
 	var zero T
-	h.deliver(zero, ErrClosed)
-	h.tell(ErrClosed)
+	h.settle(zero, ErrClosed)
 }
 
 // A target is a Handle as its waker knows it. It has the methods that whoever has
@@ -169,17 +166,25 @@ func (h *Handle[T]) finish(v T, err error) {
 	if err != nil {
 		h.failed(err)
 	}
-	h.deliver(v, err)
-	if x := h.extra; x != nil && x.ended != nil {
-		x.ended(&h.task, err)
-	}
-	h.tell(err)
+	h.settle(v, err)
 }
 
-// tell calls the function of TaskEnded.
-func (h *Handle[T]) tell(err error) {
-	if x := h.extra; x != nil && x.onEnd != nil {
-		x.onEnd(err)
+// settle delivers the result, and then tells the others who wait for the end, also
+// if the waker of who awaits the result panics.
+func (h *Handle[T]) settle(v T, err error) {
+	if x := h.extra; x != nil && (x.ended != nil || x.onEnd != nil) {
+		defer h.tell(err)
+	}
+	h.deliver(v, err)
+}
+
+// tell tells the task's group, and calls the function of TaskEnded.
+func (t *task) tell(err error) {
+	if t.extra.ended != nil {
+		t.extra.ended(t, err)
+	}
+	if t.extra.onEnd != nil {
+		t.extra.onEnd(err)
 	}
 }
 

@@ -2,7 +2,6 @@ package executor
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/go-await/await/future"
@@ -18,7 +17,7 @@ type TaskGroup struct {
 	mu    sync.Mutex
 	live  int
 	over  bool  // takes no more tasks
-	err   error // the first failure
+	err   error // the first panic, or else the first failure
 	waker *future.Waker
 }
 
@@ -33,8 +32,8 @@ type TaskGroup struct {
 // handle, and says so, is no failure. The end of ctx cancels the group as well.
 //
 // If a task panics, Scope panics with its [*future.PanicError] once the others
-// have ended; so it does if fn panics. Scopes nest: give the inner one the
-// context of the outer group.
+// have ended, also if it was not the first that failed; so it does if fn panics.
+// Scopes nest: give the inner one the context of the outer group.
 func Scope(ctx context.Context, fn func(g *TaskGroup) error) error {
 	e := FromContext(ctx)
 	if e == nil {
@@ -43,12 +42,10 @@ func Scope(ctx context.Context, fn func(g *TaskGroup) error) error {
 	g := &TaskGroup{exec: e}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
 	g.run(fn)
-	err := g.err
-	var p *future.PanicError
-	if errors.As(err, &p) && p == err {
+	if p, ok := g.err.(*future.PanicError); ok {
 		panic(p)
 	}
-	return err
+	return g.err
 }
 
 // run calls fn and waits for the tasks, however fn ends.
@@ -76,8 +73,8 @@ func (g *TaskGroup) Context() context.Context { return g.ctx }
 func GoIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
 	t := newGoTask(fn, opts)
 	t.init(g.ctx)
-	t.extra.ended = g.taskEnded
 	if g.enter() {
+		t.extra.ended = g.taskEnded
 		t.launch(g.exec)
 	} else {
 		t.refuse()
@@ -89,10 +86,10 @@ func GoIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...
 // If the group is over the result is [ErrClosed].
 func SpawnIn[T any](g *TaskGroup, f future.Future[T], opts ...TaskOption) *Handle[T] {
 	x := newExtra(opts)
-	x.ended = g.taskEnded
 	h := new(Handle[T])
 	h.init(future.WithContext(g.ctx, f), x)
 	if g.enter() {
+		x.ended = g.taskEnded
 		h.launch(g.exec)
 	} else {
 		h.refuse()
@@ -126,11 +123,11 @@ func (g *TaskGroup) taskEnded(t *task, err error) {
 	w.Wake()
 }
 
-// fail notes the first failure and cancels the rest.
+// fail notes a failure. The first cancels the rest.
 func (g *TaskGroup) fail(err error) {
 	g.mu.Lock()
 	first := g.err == nil
-	if first {
+	if first || isPanic(err) && !isPanic(g.err) {
 		g.err = err
 	}
 	g.mu.Unlock()

@@ -78,35 +78,105 @@ func TestScopeFirstErrorCancelsTheRest(t *testing.T) {
 	}
 }
 
+// A panic comes out of the scope, wherever and whenever it happened, once all
+// tasks have ended.
 func TestScopePanics(t *testing.T) {
-	for _, where := range []string{"task", "fn"} {
-		_ = inTask(t, func(ctx context.Context) error {
-			others := 0
-			defer func() {
-				var p *future.PanicError
-				if !errors.As(recover().(error), &p) || p.Value != "boom" {
-					t.Errorf("%s: recovered %v", where, p)
-				}
-				if others != 1 {
-					t.Errorf("%s: the other task had not ended", where)
-				}
-			}()
-			return executor.Scope(ctx, func(g *executor.TaskGroup) error {
-				executor.GoIn(g, func(ctx context.Context) (int, error) {
-					_, rx := oneshot.New[int]()
-					v, err := future.Await(ctx, rx)
-					others++
-					return v, err
+	waits := func(ctx context.Context) (int, error) { return future.Await(ctx, future.Never[int]()) }
+	panics := func(context.Context) (int, error) { panic("boom") }
+	tests := []struct {
+		name, reason string
+		fn           func(g *executor.TaskGroup) error
+	}{
+		{"task", "the first failure", func(g *executor.TaskGroup) error {
+			executor.GoIn(g, panics)
+			return nil
+		}},
+		{"fn", "it is as good as a task", func(*executor.TaskGroup) error { panic("boom") }},
+		{"after a failure", "an error does not hide a panic", func(g *executor.TaskGroup) error {
+			executor.GoIn(g, func(ctx context.Context) (int, error) {
+				_, _ = waits(ctx)
+				return panics(ctx)
+			})
+			_ = executor.Yield(g.Context())
+			return errors.New("first")
+		}},
+		{"with the cause", "a task that was cancelled may end with the cause, but not panic with it", func(g *executor.TaskGroup) error {
+			h := executor.GoIn(g, func(ctx context.Context) (int, error) {
+				_, err := waits(ctx)
+				panic(err)
+			})
+			_ = executor.Yield(g.Context())
+			h.CancelCause(errors.New("boom"))
+			_ = executor.Yield(g.Context())
+			return nil
+		}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			_ = inTask(t, func(ctx context.Context) error {
+				others := 0
+				defer func() {
+					p, ok := recover().(*future.PanicError)
+					if !ok || fmt.Sprint(p.Value) != "boom" {
+						t.Errorf("%s: recovered %v", tc.reason, p)
+					}
+					if others != 1 {
+						t.Errorf("%s: the other task had not ended", tc.reason)
+					}
+				}()
+				return executor.Scope(ctx, func(g *executor.TaskGroup) error {
+					executor.GoIn(g, func(ctx context.Context) (int, error) {
+						v, err := waits(ctx)
+						others++
+						return v, err
+					})
+					return tc.fn(g)
 				})
-				if where == "fn" {
-					panic("boom")
-				}
-				executor.GoIn(g, func(ctx context.Context) (int, error) { panic("boom") })
-				return nil
 			})
 		})
 	}
 }
+
+// A scope whose task cannot even be refused without a panic, or whose end somebody's
+// waker panics at, still ends.
+func TestScopeEndsInspiteOfOthers(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), quiet)
+	waiting := make(chan bool)
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		close(waiting)
+		_, _ = future.Await(ctx, future.Never[int]())
+		return 0, executor.Scope(context.WithoutCancel(ctx), func(g *executor.TaskGroup) error {
+			executor.SpawnIn[int](g, cancelPanics{})
+			return nil
+		})
+	})
+	<-waiting
+	_ = e.Close() // takes no task from now on
+	var p *future.PanicError
+	if _, _, err := h.Poll(nil); !errors.As(err, &p) || p.Value != "boom" {
+		t.Errorf("in Cancel of what is refused: %v", err)
+	}
+	func() {
+		defer func() {
+			if r := recover(); r != "boom" {
+				t.Errorf("in a waker: recovered %v", r)
+			}
+		}()
+		_ = inTask(t, func(ctx context.Context) error {
+			return executor.Scope(ctx, func(g *executor.TaskGroup) error {
+				h := executor.GoIn(g, func(ctx context.Context) (int, error) { return 1, executor.Yield(ctx) })
+				_, _, _ = h.Poll(future.NewWaker(func() { panic("boom") }))
+				return nil
+			})
+		})
+		t.Error("in a waker: Run returned")
+	}()
+}
+
+// A cancelPanics is a future that panics when it is cancelled.
+type cancelPanics struct{ future.Future[int] }
+
+func (cancelPanics) Cancel() { panic("boom") }
 
 func TestScopeNestedAndHandleCanceled(t *testing.T) {
 	err := inTask(t, func(ctx context.Context) error {

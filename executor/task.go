@@ -114,7 +114,7 @@ var over = &cancellation{cause: context.Canceled, ended: true}
 // was cancelled.
 func (t *task) endedAsCanceled(err error) bool {
 	c := t.canceled.Load()
-	return c != nil && c.cause != nil && !c.ended && errors.Is(err, c.cause)
+	return c != nil && c.cause != nil && !c.ended && !isPanic(err) && errors.Is(err, c.cause)
 }
 
 // cancel asks the task to end because of cause. The first call counts, and none

@@ -1,6 +1,11 @@
 package executor
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/go-await/await/future"
+)
 
 // A Runner runs functions on goroutines of its own: an ants pool, for instance.
 type Runner interface {
@@ -20,7 +25,8 @@ type Runner interface {
 // most. Any other error means that r takes no more: the tasks that wait to run
 // are cancelled with that error as the cause, and unwind on the goroutine that
 // called Submit. A task that is woken later meets with the same. So no task is
-// lost, and none runs where it should not except to end.
+// lost, and none runs where it should not except to end. A Submit that panics, or
+// exits, has refused with the [*future.PanicError] or [future.ErrGoexit].
 //
 // A Submit that blocks cannot be taken back: its goroutine is there, after Close
 // too, until r lets it go. Tasks that live need r to unwind, unless it has refused
@@ -81,7 +87,18 @@ func (w *worker) trySubmit(delay time.Duration) {
 	if w.phase.Load() != submitted {
 		return // withdrawn while it waited for its next try
 	}
-	err := w.exec.runner.Submit(func() { w.work(nil) })
+	var begun atomic.Bool // Submit may call it by itself, and exit with one of the tasks
+	returned := false
+	defer func() {
+		if !returned && !begun.Load() {
+			w.work(future.Recovered(recover()))
+		}
+	}()
+	err := w.exec.runner.Submit(func() {
+		begun.Store(true)
+		w.work(nil)
+	})
+	returned = true
 	if err == nil {
 		return
 	}

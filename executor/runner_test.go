@@ -3,6 +3,7 @@ package executor_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,7 +26,10 @@ type overloaded struct{ error }
 
 func (overloaded) Temporary() bool { return true }
 
-var errRefused = errors.New("the pool is closed")
+var (
+	errRefused  = errors.New("the pool is closed")
+	errPanicked = &future.PanicError{Value: "the pool is broken"}
+)
 
 // Runners that are slow, odd, overloaded or closed: no task is lost.
 func TestRunners(t *testing.T) {
@@ -74,6 +78,12 @@ func TestRunners(t *testing.T) {
 		{"refusing", "tasks end with the refusal", func() executor.Runner {
 			return runnerFunc(func(func()) error { return errRefused })
 		}, errRefused},
+		{"exiting", "that is a refusal, too", func() executor.Runner {
+			return runnerFunc(func(func()) error { runtime.Goexit(); return nil })
+		}, future.ErrGoexit},
+		{"panicking", "nobody else would know of it", func() executor.Runner {
+			return runnerFunc(func(func()) error { panic(errPanicked) })
+		}, errPanicked},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -171,6 +181,25 @@ func TestRunnerRetries(t *testing.T) {
 			t.Errorf("tries at %v\nwant %v", tries, want)
 		}
 	})
+}
+
+// A task that takes the goroutine along on which Submit runs it is no refusal.
+func TestRunnerGoexit(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), executor.WithRunner(runnerFunc(func(f func()) error { f(); return nil })))
+	defer e.Close()
+	for range 3 {
+		exits := executor.Spawn(e, future.Func(func(*future.Waker) (int, bool, error) {
+			runtime.Goexit()
+			return 0, true, nil
+		}))
+		next := executor.Spawn(e, future.Ready(1))
+		if _, err := future.Await(t.Context(), exits); err != future.ErrGoexit {
+			t.Errorf("the task that exits: %v", err)
+		}
+		if v, err := future.Await(t.Context(), next); v != 1 || err != nil {
+			t.Errorf("the task behind it: %d, %v", v, err)
+		}
+	}
 }
 
 // A Runner on which other work waits gets its goroutine back after a number of

@@ -21,8 +21,9 @@ type Executor struct {
 	config
 	began time.Time
 	size  int // workers, not counting spare ones
-	// labels are pprof's, of goroutines that run no task with labels of its own.
-	labels context.Context
+	// labels has those of pprof for goroutines that run no task with labels of its
+	// own. Contexts of tasks that have no other parent descend from root.
+	labels, root context.Context
 
 	global   globalQueue
 	lot      lot
@@ -35,7 +36,7 @@ type Executor struct {
 	stopped    atomics.Uint32 // 1 once no task lives and none will come
 	drained    chan struct{}  // closed after stopped is set
 	closing    sync.Once
-	goroutines sync.WaitGroup // that run workers, or unwind coroutines
+	goroutines sync.WaitGroup // that run workers
 }
 
 // A config is what the options say.
@@ -98,6 +99,7 @@ func New(opts ...Option) *Executor {
 	}
 	e := newExecutor(c, ownWorker)
 	e.labels = pprof.WithLabels(e.labels, pprof.Labels("executor", c.name))
+	e.root = e.labels
 	return e
 }
 
@@ -110,6 +112,7 @@ func newExecutor(c config, kind workerKind) *Executor {
 		began:    time.Now(),
 		size:     c.workers,
 		labels:   context.Background(),
+		root:     context.Background(),
 		identity: newIdentityTable(c.workers),
 		shards:   make([]shard, c.workers+1),
 		drained:  make(chan struct{}),

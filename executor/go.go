@@ -28,7 +28,7 @@ func Go[T any](e *Executor, fn func(ctx context.Context) (T, error), opts ...Tas
 	t := newGoTask(fn, opts)
 	parent := t.extra.parent
 	if parent == nil {
-		parent = context.Background()
+		parent = e.root
 	}
 	t.init(parent)
 	t.launch(e)

@@ -71,7 +71,7 @@ func (x *extra) root() context.Context {
 // labels of a task with code are its coroutine's.
 func (t *task) pollObserved() bool {
 	x := t.extra
-	if x != nil && x.fiber == nil {
+	if x != nil && x.fiber == nil && t.shard != nil { // else the goroutine is not ours
 		t.label()
 		defer t.unlabel()
 	}
@@ -112,16 +112,14 @@ func (t *task) label() {
 	}
 }
 
-// unlabel puts the executor's labels back.
+// unlabel puts the executor's labels back, also in place of those that code of the
+// task has set with its context, as pprof.Do does: it then has a standard context.
 func (t *task) unlabel() {
-	if x := t.extra; x == nil || x.observed.Load() == nil {
-		return
+	x := t.extra
+	if t.shard == nil || x.observed.Load() == nil && (x.fiber == nil || x.fiber.inner.Load() == nil) {
+		return // a Runnable's coroutine is its own, or there is nothing to put back
 	}
-	ctx := context.Background()
-	if t.shard != nil {
-		ctx = t.shard.exec.labels
-	}
-	pprof.SetGoroutineLabels(ctx)
+	pprof.SetGoroutineLabels(t.shard.exec.labels)
 }
 
 // endTrace ends the task of the trace.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime/pprof"
 	"runtime/trace"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,13 @@ func TestLabels(t *testing.T) {
 	poll := func() future.Future[[]string] {
 		return future.Lazy(func() future.Future[[]string] { return future.Ready([]string{labelsHere()}) })
 	}
+	// What a task without a name leaves behind is not the next one's either.
+	leaves := func(ctx context.Context) ([]string, error) {
+		seen := []string{labelsHere()}
+		pprof.SetGoroutineLabels(pprof.WithLabels(ctx, pprof.Labels("more", "of the task")))
+		return seen, executor.Yield(ctx)
+	}
+	stranger := pprof.WithLabels(t.Context(), pprof.Labels("request", "of a stranger"))
 	for range 2 {
 		for _, test := range []struct {
 			name string
@@ -62,6 +70,8 @@ func TestLabels(t *testing.T) {
 			{"named code", executor.Go(e, code, executor.TaskName("my task")), named},
 			{"named future", executor.Spawn(e, poll(), executor.TaskName("my task")), named},
 			{"future", executor.Spawn(e, poll()), unnamed},
+			{"code that leaves labels", executor.Go(e, leaves), unnamed},
+			{"with a parent that has labels", executor.Go(e, leaves, executor.TaskContext(stranger)), unnamed},
 		} {
 			seen, err := future.Await(t.Context(), test.h)
 			if err != nil {
@@ -73,8 +83,8 @@ func TestLabels(t *testing.T) {
 				}
 			}
 		}
-		seen, err := future.Await(t.Context(), executor.Go(e, func(context.Context) (string, error) { return labelsHere(), nil }))
-		if seen != unnamed || err != nil {
+		seen, err := future.Await(t.Context(), executor.Go(e, code))
+		if err != nil || !slices.Equal(seen, []string{unnamed, unnamed, unnamed}) {
 			t.Errorf("code without a name sees %s, %v", seen, err)
 		}
 	}
@@ -136,6 +146,13 @@ func TestTrace(t *testing.T) {
 		early, earlyFuture,
 	}
 	_, _ = tx.Send(1), tx2.Send(2)
+	pprof.Do(t.Context(), pprof.Labels("loop", "42"), func(context.Context) {
+		r, _ := executor.NewRunnable(future.Ready(1), func(*executor.Runnable) {}, executor.TaskName("runnable"))
+		r.Run()
+		if s := labelsHere(); s != `{"loop":"42"}` {
+			t.Errorf("a Runnable leaves the goroutine that has run it with the labels %s", s)
+		}
+	})
 	var errs []error
 	for _, h := range hs {
 		_, err := future.Await(t.Context(), h)
@@ -146,7 +163,7 @@ func TestTrace(t *testing.T) {
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"traced task", "poll", "traced executor", "early task", "logged by the task"} {
+	for _, want := range []string{"traced task", "poll", "traced executor", "early task", "logged by the task", "runnable"} {
 		if !bytes.Contains(b.Bytes(), []byte(want)) {
 			t.Errorf("the trace lacks %q", want)
 		}

@@ -51,7 +51,9 @@ func (e *Executor) Tasks() iter.Seq[TaskInfo] {
 		all := takeStacks(maxStacksAsked)
 		now := int64(time.Since(e.began))
 		for _, t := range ts {
+			e.inspecting.Lock() // else one that looks takes another one's task for running
 			info, live := t.info(now, all)
+			e.inspecting.Unlock()
 			if live && !yield(info) {
 				return
 			}

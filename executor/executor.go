@@ -36,6 +36,7 @@ type Executor struct {
 	stopped    atomics.Uint32 // 1 once no task lives and none will come
 	drained    chan struct{}  // closed after stopped is set
 	closing    sync.Once
+	inspecting sync.Mutex     // held by who describes a task
 	goroutines sync.WaitGroup // that run workers
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -152,6 +153,30 @@ func TestTasksWhileTheyWake(t *testing.T) {
 		}
 	}
 	<-done
+}
+
+// Several who look at a task at the same time see the same.
+func TestTasksSeenByMany(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	for range 300 {
+		executor.Spawn(e, future.Never[int]())
+	}
+	waitFor(t, "all to wait", func() bool { return allWait(e) })
+	var g sync.WaitGroup
+	for range 4 {
+		g.Go(func() {
+			for range 50 {
+				for task := range e.Tasks() {
+					if task.State != executor.TaskWaiting || task.Awaits == "" {
+						t.Errorf("%+v", task)
+						return
+					}
+				}
+			}
+		})
+	}
+	g.Wait()
 }
 
 // A task that runs or could run is not waiting, but its code is somewhere too.

@@ -186,14 +186,20 @@ func TestBufferedContext(t *testing.T) {
 		}
 
 		// A context that has ended takes nothing that is endless with it.
+		var ps probes
 		endless := func(yield func(future.Future[int]) bool) {
-			for yield(future.Ready(1)) {
+			for more := true; more; {
+				ps = append(ps, futuretest.NewProbe[int]())
+				more = yield(ps[len(ps)-1])
 			}
 		}
 		for _, err := range future.Buffered(ctx, endless, 2) {
 			if err != errTest {
 				t.Errorf("got %v", err)
 			}
+		}
+		if len(ps) != 1 || ps[0].Cancels() != 1 {
+			t.Errorf("took %d, and cancelled the first %d times", len(ps), ps[0].Cancels())
 		}
 	})
 }

@@ -59,6 +59,36 @@ func TestShareTakesOver(t *testing.T) {
 	}
 }
 
+// A clone that is polled while another one polls the source is woken when that
+// is over, if the source is ready or was woken.
+func TestShareDuringPoll(t *testing.T) {
+	for _, ready := range []bool{true, false} {
+		var first *future.Shared[int]
+		var second *futuretest.Harness[int]
+		polls := 0
+		first = future.Share(future.Func(func(w *future.Waker) (int, bool, error) {
+			if polls++; polls == 1 {
+				second = futuretest.NewHarness(t, first.Clone())
+				second.Pending()
+				w.Wake()
+				if !ready {
+					return 0, false, nil
+				}
+			}
+			return 3, true, nil
+		}))
+		if _, is, _ := first.Poll(futuretest.NewCounter().Waker()); is != ready {
+			t.Errorf("the first is ready: %v", is)
+		}
+		if second.Wakes() != 1 {
+			t.Errorf("with a source that is ready (%v) or woken the other was woken %d times", ready, second.Wakes())
+		}
+		if v, err := second.Ready(); v != 3 || err != nil {
+			t.Errorf("got (%v, %v)", v, err)
+		}
+	}
+}
+
 func TestShareCancel(t *testing.T) {
 	p := futuretest.NewProbe[int]()
 	a := future.Share[int](p)

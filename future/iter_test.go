@@ -189,7 +189,7 @@ func TestBufferedContext(t *testing.T) {
 		var ps probes
 		endless := func(yield func(future.Future[int]) bool) {
 			for more := true; more; {
-				ps = append(ps, futuretest.NewProbe[int]())
+				ps = append(ps, newProbes(1)...)
 				more = yield(ps[len(ps)-1])
 			}
 		}

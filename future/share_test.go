@@ -70,8 +70,8 @@ func TestShareDuringPoll(t *testing.T) {
 			if polls++; polls == 1 {
 				second = futuretest.NewHarness(t, first.Clone())
 				second.Pending()
-				w.Wake()
 				if !ready {
+					w.Wake()
 					return 0, false, nil
 				}
 			}

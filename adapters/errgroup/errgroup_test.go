@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"go.uber.org/goleak"
 
@@ -261,7 +262,9 @@ func TestMisuse(t *testing.T) {
 
 // A limit may be lifted while functions wait for a place: upstream allows it, but
 // leaves those waiting.
-func TestLimitIsLifted(t *testing.T) {
+func TestLimitIsLifted(t *testing.T) { synctest.Test(t, limitIsLifted) }
+
+func limitIsLifted(t *testing.T) {
 	e := newExecutor(t, 1)
 	g, _ := errgroup.WithContext(t.Context())
 	g.SetLimit(1)
@@ -287,11 +290,22 @@ func TestLimitIsLifted(t *testing.T) {
 		_, err := future.Await(ctx, h)
 		return 0, errors.Join(err, inner.Wait())
 	})
+	var more []future.Future[int]
+	for range 3 {
+		more = append(more, future.Go(func() (int, error) { g.Go(wait); added.Add(1); return 0, nil }))
+	}
+	synctest.Wait()
 	g.SetLimit(-1)
-	for added.Load() != 4 {
-		runtime.Gosched()
+	synctest.Wait()
+	if n := added.Load(); n != 7 {
+		t.Errorf("%d of 7 have a place", n)
 	}
 	close(hold)
+	for _, f := range more {
+		if _, err := future.Await(t.Context(), f); err != nil {
+			t.Error(err)
+		}
+	}
 	for _, f := range []future.Future[int]{goroutine, task} {
 		if _, err := future.Await(t.Context(), f); err != nil {
 			t.Error(err)

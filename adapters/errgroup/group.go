@@ -22,8 +22,7 @@ type Group struct {
 
 	mu      sync.Mutex
 	waiters []*oneshot.Sender[struct{}] // of WaitFuture, until active is 0
-	blocked uint32                      // goroutines in block, until active is 0
-	ends    uint32                      // how often active was 0 while some were blocked
+	ends    uint64                      // how often active was 0
 	ended   sync.Cond                   // that ends has changed
 }
 
@@ -87,7 +86,8 @@ func (g *Group) call(f func() error) {
 
 // Wait blocks until all functions and tasks of the group have ended, ends the
 // context of [WithContext], and returns the first error there was, or nil. In
-// the task with whose context the group was made it suspends the task.
+// the task with whose context the group was made it suspends the task. Whoever is
+// in the group and calls it waits for itself, for ever, as upstream.
 func (g *Group) Wait() error {
 	if ctx := g.waitContext(); future.SuspenderOf(ctx) != nil {
 		_, err := future.Await(context.WithoutCancel(ctx), g.WaitFuture())
@@ -107,7 +107,6 @@ func (g *Group) block() {
 		return
 	}
 	// The last to leave makes active 0 before it locks mu: it finds us.
-	g.blocked++
 	g.ended.L = &g.mu
 	for before := g.ends; g.ends == before; {
 		g.ended.Wait()
@@ -198,11 +197,8 @@ func (g *Group) leave() {
 	}
 	waiters := g.waiters
 	g.waiters = nil
-	if g.blocked > 0 {
-		g.blocked = 0
-		g.ends++
-		g.ended.Broadcast()
-	}
+	g.ends++
+	g.ended.Broadcast()
 	g.mu.Unlock()
 	for _, tx := range waiters {
 		g.resolve(tx)

@@ -36,7 +36,9 @@ const (
 func WithPanics(p PanicPolicy) Option { return func(c *config) { c.panics = p } }
 
 // TaskPanics sets the policy for panics of a task, in place of its executor's.
-func TaskPanics(p PanicPolicy) TaskOption { return func(x *extra) { x.panics = p } }
+func TaskPanics(p PanicPolicy) TaskOption {
+	return func(x *extra) { x.panics, x.hasPanics = p, true }
+}
 
 // A lostFailure is the failure of a task whose result nobody has taken yet. If the
 // collector finds the handle first, it is logged.
@@ -48,7 +50,7 @@ type lostFailure struct {
 	id     uint64
 	err    error
 	policy PanicPolicy
-	taken  atomic.Bool // somebody has seen the error
+	taken  atomic.Bool // somebody has seen the error, or is told of it
 }
 
 // failed prepares for the case that nobody asks for the task's failure. It is
@@ -58,17 +60,20 @@ func (h *Handle[T]) failed(err error) {
 	if h.shard != nil {
 		l.log, l.policy = h.shard.exec.log(), h.shard.exec.panics
 	}
+	told := false
 	if x := h.extra; x != nil {
 		l.name = x.name
-		if x.panics != PanicsDefault {
+		if x.hasPanics {
 			l.policy = x.panics
 		}
+		told = x.ended != nil || x.onEnd != nil
 	}
 	if isPanic(err) && l.policy == PanicsCrash {
 		l.report()
 		crash(err)
 	}
-	if !h.endedAsCanceled(err) && (h.extra == nil || h.extra.ended == nil && h.extra.onEnd == nil) {
+	l.taken.Store(told) // nobody else knows it yet
+	if !told && !h.endedAsCanceled(err) {
 		runtime.AddCleanup(h, (*lostFailure).reportIfLost, l)
 	}
 	c := cancellation{ended: true}

@@ -155,6 +155,75 @@ func TestDetachLogsAtOnce(t *testing.T) {
 	}
 }
 
+// A failure that somebody is told of anyway is not logged besides, and crashes
+// nothing, though the task was detached.
+func TestToldFailureIsNotLogged(t *testing.T) {
+	e, log := logged(executor.WithWorkers(1))
+	panics := func(context.Context) (int, error) { panic("a bug") }
+	told := make(chan error, 1)
+	executor.Go(e, panics, executor.TaskEnded(func(err error) { told <- err })).Detach()
+	if err := <-told; err == nil {
+		t.Error("TaskEnded: no error")
+	}
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		return 0, executor.Scope(ctx, func(g *executor.TaskGroup) error {
+			executor.GoIn(g, panics).Detach()
+			return nil
+		})
+	})
+	if _, err := future.Await(t.Context(), h); err == nil {
+		t.Error("Scope: no error")
+	}
+	e.Close()
+	if s := log.String(); s != "" {
+		t.Errorf("logged: %q", s)
+	}
+}
+
+// A task that a closed executor refuses has failed as well, and one that comes too
+// late for its group.
+func TestRefusedIsLogged(t *testing.T) {
+	e, log := logged()
+	_, err := future.Await(t.Context(), executor.Go(e, func(ctx context.Context) (int, error) {
+		var group *executor.TaskGroup
+		err := executor.Scope(ctx, func(g *executor.TaskGroup) error { group = g; return nil })
+		executor.GoIn(group, func(context.Context) (int, error) { return 1, nil }, executor.TaskName("late")).Detach()
+		executor.SpawnIn(group, future.Ready(1), executor.TaskName("too late")).Detach()
+		return 0, err
+	}))
+	e.Close()
+	executor.Go(e, func(context.Context) (int, error) { return 1, nil }, executor.TaskName("detached")).Detach()
+	executor.Spawn(e, future.Ready(1), executor.TaskName("dropped"))
+	if _, _, err := executor.Spawn(e, future.Ready(1), executor.TaskName("polled")).Poll(nil); err != executor.ErrClosed {
+		t.Errorf("polled: %v", err)
+	}
+	waitFor(t, "the report of the one that was dropped", func() bool {
+		runtime.GC()
+		return strings.Contains(log.String(), "task=dropped")
+	})
+	s := log.String()
+	for _, want := range []string{"task=late", `task="too late"`, "task=detached", "task=dropped"} {
+		if strings.Count(s, want) != 1 {
+			t.Errorf("%s is not logged once: %q", want, s)
+		}
+	}
+	if strings.Contains(s, "polled") || err != nil {
+		t.Errorf("%v; logged: %q", err, s)
+	}
+}
+
+// A task's policy counts, not its executor's, also if it is the default.
+func TestTaskPanics(t *testing.T) {
+	e, _ := logged(executor.WithPanics(executor.PanicsRethrown))
+	defer e.Close()
+	for _, p := range []executor.PanicPolicy{executor.PanicsDefault, executor.PanicsReturned} {
+		h := executor.Go(e, func(context.Context) (int, error) { panic("a bug") }, executor.TaskPanics(p))
+		if _, err := future.Await(t.Context(), h); err == nil {
+			t.Errorf("policy %d: no error", p)
+		}
+	}
+}
+
 func TestPanicsRethrown(t *testing.T) {
 	e, _ := logged(executor.WithPanics(executor.PanicsRethrown))
 	defer e.Close()

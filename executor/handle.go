@@ -81,15 +81,16 @@ func (h *Handle[T]) launch(e *Executor) {
 		e.scheduleFrom(w, &h.task)
 		return
 	}
-	h.refuse()
+	h.refuse(e)
 }
 
-// refuse ends a task that never began.
-func (h *Handle[T]) refuse() {
+// refuse ends a task that e, or a group of it, does not take.
+func (h *Handle[T]) refuse(e *Executor) {
 	defer future.Cancel(h.future) // last, since it may panic
-	h.future = nil
+	h.future, h.shard = nil, &e.shards[0]
 	h.state.end()
 	h.endTrace()
+	h.failed(ErrClosed)
 	var zero T
 	h.settle(zero, ErrClosed)
 }

@@ -77,7 +77,7 @@ func GoIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...
 		t.extra.ended = g.taskEnded
 		t.launch(g.exec)
 	} else {
-		t.refuse()
+		t.refuse(g.exec)
 	}
 	return &t.Handle
 }
@@ -92,7 +92,7 @@ func SpawnIn[T any](g *TaskGroup, f future.Future[T], opts ...TaskOption) *Handl
 		x.ended = g.taskEnded
 		h.launch(g.exec)
 	} else {
-		h.refuse()
+		h.refuse(g.exec)
 	}
 	return h
 }

@@ -33,13 +33,14 @@ type task struct {
 
 // An extra is what only some tasks have.
 type extra struct {
-	name   string
-	panics PanicPolicy
-	fiber  *fiber                   // of a task that runs on a coroutine
-	submit func(*Runnable)          // of a task without an executor
-	ended  func(t *task, err error) // of a group: called once the task has ended
-	onEnd  func(err error)          // of TaskEnded
-	parent context.Context          // that the task's descends from, if it has one
+	name      string
+	panics    PanicPolicy // if hasPanics
+	hasPanics bool
+	fiber     *fiber                   // of a task that runs on a coroutine
+	submit    func(*Runnable)          // of a task without an executor
+	ended     func(t *task, err error) // of a group: called once the task has ended
+	onEnd     func(err error)          // of TaskEnded
+	parent    context.Context          // that the task's descends from, if it has one
 
 	observed atomic.Pointer[observation] // nil if there is nothing to see of it; see trace.go
 }

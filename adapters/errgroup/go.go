@@ -28,9 +28,7 @@ func Go[T any](g *Group, fn func() (T, error)) *oneshot.Receiver[T] {
 	lent := g.enter()
 	tx, rx := oneshot.New[T]()
 	go call(g, tx, fn)
-	if lent {
-		g.places.regain()
-	}
+	lent.regain()
 	return rx
 }
 

@@ -9,7 +9,8 @@ import (
 // GoTask runs fn as a task of e that belongs to g: Wait waits for it, the limit
 // counts it, its failure is the group's, and the context of fn descends from the
 // group's and ends with it. At the limit it waits for a place first, as
-// [Group.Go] does.
+// [Group.Go] does. The task keeps its place while it awaits something, also when
+// that is another of the group.
 //
 // A task that ends with an error is a failure, whichever it is: also one that was
 // cancelled through its handle, and [executor.ErrClosed] if e takes no more tasks.
@@ -34,9 +35,7 @@ func GoTask[T any](g *Group, e *executor.Executor, fn func(ctx context.Context) 
 		opts = append(opts, executor.TaskContext(g.scope.ctx))
 	}
 	h := executor.Go(e, task, opts...)
-	if lent {
-		p.regain()
-	}
+	lent.regain()
 	return h
 }
 

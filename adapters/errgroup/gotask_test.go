@@ -275,6 +275,55 @@ func TestNestedAtTheLimit(t *testing.T) {
 	}
 }
 
+// Tasks that await what they have added to their own group keep their places
+// meanwhile. Those that are awaited get one even so.
+func TestNestedAtTheLimitWithResults(t *testing.T) {
+	for _, limit := range []int{1, 2, 4} {
+		for _, workers := range []int{1, 4} {
+			t.Run(fmt.Sprintf("limit=%d/workers=%d", limit, workers), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := newExecutor(t, workers)
+					var g errgroup.Group
+					g.SetLimit(limit)
+					var tree func(ctx context.Context, depth int) (int, error)
+					tree = func(ctx context.Context, depth int) (int, error) {
+						if depth == 0 {
+							return 1, nil
+						}
+						sum := 0
+						var parts []future.Future[int]
+						for range 2 {
+							parts = append(parts,
+								errgroup.GoTask(&g, e, func(ctx context.Context) (int, error) { return tree(ctx, depth-1) }),
+								errgroup.Go(&g, func() (int, error) { return 1, nil }))
+						}
+						for _, part := range parts {
+							v, err := future.Await(ctx, part)
+							if err != nil {
+								return 0, err
+							}
+							sum += v
+						}
+						return sum, nil
+					}
+					var tops []future.Future[int]
+					for range 3 {
+						tops = append(tops, errgroup.GoTask(&g, e, func(ctx context.Context) (int, error) { return tree(ctx, 4) }))
+					}
+					if err := g.Wait(); err != nil {
+						t.Error(err)
+					}
+					for _, top := range tops { // 1, 4, 10, 22, 46
+						if v, err := future.Await(t.Context(), top); v != 46 || err != nil {
+							t.Errorf("%v, %v, want 46", v, err)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
 // Waiting is by the clock of a bubble: nothing in it blocks otherwise.
 func TestInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -51,7 +51,8 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // the task if the group was made with the context of the task that calls Go, and
 // blocks the goroutine otherwise. A task of the group, see [GoTask], lends f its
 // own place, and is suspended until it has another: nested calls of tasks do not
-// deadlock. Of goroutines they do, as upstream, when all that have a place wait.
+// deadlock, and neither do tasks that await what they have added. Of goroutines
+// they do, as upstream, when all that have a place wait.
 //
 // The first f to return an error makes it the group's: it ends the context of
 // [WithContext], and Wait returns it. The functions that come after it are
@@ -62,9 +63,7 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 func (g *Group) Go(f func() error) {
 	lent := g.enter()
 	go g.call(f)
-	if lent {
-		g.places.regain()
-	}
+	lent.regain()
 }
 
 // TryGo is Go if there is a place, and otherwise does nothing. It reports
@@ -162,9 +161,9 @@ func (g *Group) SetLimit(n int) {
 	g.places = newPlaces(n)
 }
 
-// enter makes the caller's function active, once there is a place for it. If it
-// returns true the place is lent, and the caller is to regain one.
-func (g *Group) enter() (lent bool) {
+// enter makes the caller's function active, once there is a place for it, which may
+// be lent: the caller is to regain one when the function can run.
+func (g *Group) enter() (lent loan) {
 	if g.places != nil {
 		lent = g.places.take(g.waitContext())
 	}

@@ -16,6 +16,10 @@ import (
 // for ever if all the others did the same. But while it waits it does not use its
 // place: it lends it to the new function, which starts at once, and waits for
 // another. So no more than limit are active at any time, and somebody always is.
+//
+// The one that gets it is the last that has lent its own. Those before it may have
+// begun to await the others: what they await, and what that awaits in turn, has
+// lent later, and is served first.
 type places struct {
 	limit int
 
@@ -23,11 +27,13 @@ type places struct {
 	taken int
 
 	// Those that wait. While there are any, taken is limit. Goroutines and tasks
-	// each get places in the order in which they asked, and one about the other.
-	blocked   int           // goroutines that are to receive from handOver
-	handOver  chan struct{} // holds a place for each that has been given one
-	suspended []*oneshot.Sender[struct{}]
-	turn      bool // of the suspended
+	// get places one about the other, and each in the order in which they asked,
+	// but for the tasks that have lent theirs.
+	blocked   int                         // goroutines that are to receive from handOver
+	handOver  chan struct{}               // holds a place for each that has been given one
+	suspended []*oneshot.Sender[struct{}] // tasks
+	lenders   []*oneshot.Sender[struct{}] // tasks that are inside
+	turn      bool                        // of the tasks
 
 	inside map[gid.ID]context.Context // tasks by their goroutines, and what to wait with
 }
@@ -36,39 +42,49 @@ func newPlaces(limit int) *places {
 	return &places{limit: limit, handOver: make(chan struct{}, limit)}
 }
 
+// A loan is the place that a task has lent, and for which it has asked another, or
+// the zero loan.
+type loan struct {
+	ctx   context.Context // of the task
+	place *oneshot.Receiver[struct{}]
+}
+
+// regain waits for the other place.
+func (l loan) regain() {
+	if l.place != nil {
+		await(l.ctx, l.place)
+	}
+}
+
+// await waits for a place that is given to a task, whether ctx ends or not.
+func await(ctx context.Context, place *oneshot.Receiver[struct{}]) {
+	_, _ = future.Await(context.WithoutCancel(ctx), place) // something is always sent
+}
+
 // take waits for a place, in the task of ctx by suspending it. If a task inside
-// calls it, it does not wait but lends the place of that task, which then has to
-// call regain.
-func (p *places) take(ctx context.Context) (lent bool) {
+// calls it, it does not wait but lends the place of that task.
+func (p *places) take(ctx context.Context) (lent loan) {
 	p.mu.Lock()
 	if p.taken < p.limit {
 		p.taken++
 		p.mu.Unlock()
-		return false
+		return lent
 	}
 	if len(p.inside) > 0 {
-		if _, lent = p.inside[gid.Current()]; lent {
+		if ctx, ok := p.inside[gid.Current()]; ok {
+			// It is asked for now, and not by regain: before those do that
+			// are asked for by what the place is lent to.
+			tx, rx := oneshot.New[struct{}]()
+			p.lenders = append(p.lenders, tx)
 			p.mu.Unlock()
-			return true
+			return loan{ctx, rx}
 		}
 	}
 	p.wait(ctx)
-	return false
+	return lent
 }
 
-// regain waits for a place for the calling task, which has lent its own.
-func (p *places) regain() {
-	p.mu.Lock()
-	if p.taken < p.limit {
-		p.taken++
-		p.mu.Unlock()
-		return
-	}
-	p.wait(p.inside[gid.Current()])
-}
-
-// wait waits to be given a place, whether ctx ends or not. It is called with mu
-// locked and unlocks it.
+// wait waits to be given a place. It is called with mu locked and unlocks it.
 func (p *places) wait(ctx context.Context) {
 	if future.SuspenderOf(ctx) == nil {
 		p.blocked++
@@ -79,7 +95,7 @@ func (p *places) wait(ctx context.Context) {
 	tx, rx := oneshot.New[struct{}]()
 	p.suspended = append(p.suspended, tx)
 	p.mu.Unlock()
-	_, _ = future.Await(context.WithoutCancel(ctx), rx) // something is always sent
+	await(ctx, rx)
 }
 
 // tryTake takes a place if there is one.
@@ -115,24 +131,33 @@ func (p *places) lift() {
 // pass gives a place to one that waits, and reports whether there was one. It is
 // called with mu locked.
 func (p *places) pass() bool {
-	for p.blocked > 0 || len(p.suspended) > 0 {
+	for {
+		tasks := len(p.lenders) + len(p.suspended)
 		p.turn = !p.turn
-		if p.blocked > 0 && (!p.turn || len(p.suspended) == 0) {
+		switch {
+		case p.blocked > 0 && (!p.turn || tasks == 0):
 			p.blocked--
 			p.handOver <- struct{}{} // whoever has unlocked mu to receive it needs no more
 			return true
+		case tasks == 0:
+			return false
+		case p.nextTask().Send(struct{}{}) == nil:
+			return true
 		}
-		if len(p.suspended) > 0 {
-			next := p.suspended[0]
-			p.suspended[0] = nil
-			p.suspended = p.suspended[1:]
-			if next.Send(struct{}{}) == nil {
-				return true
-			}
-			// Its Await has ended in a panic or an exit.
-		}
+		// The task's Await has ended in a panic or an exit.
 	}
-	return false
+}
+
+// nextTask takes out the task whose turn it is. It is called with mu locked.
+func (p *places) nextTask() (next *oneshot.Sender[struct{}]) {
+	if last := len(p.lenders) - 1; last >= 0 {
+		next, p.lenders[last] = p.lenders[last], nil
+		p.lenders = p.lenders[:last]
+	} else {
+		next, p.suspended[0] = p.suspended[0], nil
+		p.suspended = p.suspended[1:]
+	}
+	return next
 }
 
 // join notes that the calling goroutine runs a task that is inside, and waits with

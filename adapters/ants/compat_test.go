@@ -58,6 +58,31 @@ func multi(lbs ants.LoadBalancingStrategy) func(opts ...ants.Option) (releasable
 	return func(opts ...ants.Option) (releasable, error) { return ants.NewMultiPool(3, 2, lbs, opts...) }
 }
 
+// What a funcPool and a funcMultiPool have for a function is the call of a task.
+type (
+	funcPool struct {
+		*ants.PoolWithFuncGeneric[func()]
+	}
+	funcMultiPool struct {
+		*ants.MultiPoolWithFuncGeneric[func()]
+	}
+)
+
+func (p funcPool) Submit(task func()) error      { return p.Invoke(task) }
+func (p funcMultiPool) Submit(task func()) error { return p.Invoke(task) }
+
+func call(task func()) { task() }
+
+func withFunc(opts ...ants.Option) (releasable, error) {
+	p, err := ants.NewPoolWithFuncGeneric(2, call, opts...)
+	return funcPool{p}, err
+}
+
+func multiWithFunc(opts ...ants.Option) (releasable, error) {
+	p, err := ants.NewMultiPoolWithFuncGeneric(3, 2, call, ants.RoundRobin, opts...)
+	return funcMultiPool{p}, err
+}
+
 var kinds = []kind{
 	{"one", single(1)},
 	{"some", single(10)},
@@ -67,6 +92,8 @@ var kinds = []kind{
 	{"expiring", single(10, ants.WithExpiryDuration(time.Millisecond))},
 	{"round robin", multi(ants.RoundRobin)},
 	{"least tasks", multi(ants.LeastTasks)},
+	{"with func", withFunc},
+	{"multi with func", multiWithFunc},
 }
 
 // eachWay runs f in a bubble, with a new pool of each kind, for each way.
@@ -223,7 +250,7 @@ func TestReleaseWhileEverythingWaits(t *testing.T) {
 				}
 				// A MultiPool may have a worker left for some of them: it does
 				// not fill its pools evenly.
-				_, multi := p.(*ants.MultiPool)
+				_, multi := p.(interface{ FreeByIndex(int) (int, error) })
 				capacity := p.(interface{ Cap() int }).Cap()
 				var first []*oneshot.Receiver[int]
 				for range capacity {

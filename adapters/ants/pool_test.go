@@ -1,6 +1,7 @@
 package ants
 
 import (
+	"context"
 	"runtime"
 	"testing"
 
@@ -40,6 +41,13 @@ func TestReleasedPoolsAreForgotten(t *testing.T) {
 	t.Errorf("%d pools are known", known())
 }
 
+// An invoker is a pool whose function calls tasks.
+type invoker struct {
+	*ants.MultiPoolWithFuncGeneric[func()]
+}
+
+func (i invoker) Submit(task func()) error { return i.Invoke(task) }
+
 // A type that embeds a pool of ants is treated as that pool.
 func TestOptionsAreFound(t *testing.T) {
 	type wrapped struct{ *ants.Pool }
@@ -58,16 +66,21 @@ func TestOptionsAreFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, pool := range []Pool{p, m, &wrapped{p}, twice{wrapped{p}}, &odd{Pool: p}} {
+		f, err := ants.NewMultiPoolWithFuncGeneric(2, 1, func(task func()) { task() }, ants.LeastTasks, ants.WithOptions(o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, pool := range []Pool{p, m, invoker{f}, &wrapped{p}, twice{wrapped{p}}, &odd{Pool: p}} {
 			nonblocking, blocking := options(pool)
 			if nonblocking != o.Nonblocking || blocking != o.MaxBlockingTasks {
 				t.Errorf("%d: %v, %v, want %+v", i, nonblocking, blocking, o)
 			}
 		}
 		p.Release()
-		//lint:ignore SA1012 upstream takes nil for: do not wait
-		if err := m.ReleaseContext(nil); err != nil {
-			t.Error(err)
+		for _, release := range []func(context.Context) error{m.ReleaseContext, f.ReleaseContext} {
+			if err := release(nil); err != nil { // do not wait
+				t.Error(err)
+			}
 		}
 	}
 	if nonblocking, blocking := options(&twice{}); nonblocking || blocking != 0 {

@@ -125,7 +125,7 @@ func TestWaitAtTheEnd(t *testing.T) {
 	}
 	rounds := 100_000 // the moment between two steps is to be met with
 	if testing.Short() {
-		rounds = 20_000
+		rounds = 5_000
 	}
 	for name, wait := range waits {
 		t.Run(name, func(t *testing.T) {

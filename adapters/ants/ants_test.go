@@ -190,28 +190,32 @@ func TestFullPool(t *testing.T) {
 			t.Errorf("the second: %v, %v", v, err)
 		}
 	})
-	t.Run("limited parts", func(t *testing.T) { // the limit is that of each part
-		p, err := ants.NewMultiPool(2, 1, ants.RoundRobin, ants.WithMaxBlockingTasks(1))
-		if err != nil {
-			t.Fatal(err)
-		}
-		gates := []chan struct{}{occupy(p), occupy(p)}
-		rxs := []*oneshot.Receiver[int]{antsx.Submit(p, work), antsx.Submit(p, work)}
-		if _, err := antsx.Submit(p, work).TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
-			t.Errorf("the third: %v", err)
-		}
-		for _, gate := range gates {
-			close(gate)
-		}
-		for i, rx := range rxs {
-			if v, err := rx.Recv(); v != 1 || err != nil {
-				t.Errorf("%d: %v, %v", i, v, err)
+	// The limit is that of each part, and one that is accepted is not refused
+	// because the part that upstream picks has too many waiting.
+	for _, lbs := range []ants.LoadBalancingStrategy{ants.RoundRobin, ants.LeastTasks} {
+		t.Run(fmt.Sprintf("limited parts, strategy %d", lbs), func(t *testing.T) {
+			p, err := ants.NewMultiPool(2, 1, lbs, ants.WithMaxBlockingTasks(1))
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		if err := p.ReleaseTimeout(10 * time.Second); err != nil {
-			t.Error(err)
-		}
-	})
+			gates := []chan struct{}{occupy(p), occupy(p)}
+			rxs := []*oneshot.Receiver[int]{antsx.Submit(p, work), antsx.Submit(p, work)}
+			if _, err := antsx.Submit(p, work).TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
+				t.Errorf("the third: %v", err)
+			}
+			for _, gate := range gates {
+				close(gate)
+			}
+			for i, rx := range rxs {
+				if v, err := rx.Recv(); v != 1 || err != nil {
+					t.Errorf("%d: %v, %v", i, v, err)
+				}
+			}
+			if err := p.ReleaseTimeout(10 * time.Second); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 	t.Run("limited and closed", func(t *testing.T) { // what is queued does not hide that it is
 		for range 100 {
 			p := newPool(t, 1, ants.WithMaxBlockingTasks(1))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"runtime"
 	"slices"
 	"strconv"
@@ -585,7 +586,7 @@ func TestMapGivesWay(t *testing.T) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			for range antsx.Map(ctx, p, count(1<<62), slow) {
+			for range antsx.Map(ctx, p, count(math.MaxInt), slow) {
 			}
 		}()
 		for range 10 {

@@ -1,6 +1,7 @@
 package ants
 
 import (
+	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -18,7 +19,7 @@ import (
 // A feeder is a goroutine that blocks in the pool's Submit in place of all those
 // whose jobs are queued. It starts when there are jobs and no feeder, and ends
 // when the pool has accepted its submission, or has refused it and no job is
-// left. What it submits, arrive, takes a job from the queue. A worker that has
+// left, or one part of the pool has and another feeder waits. What it submits, arrive, takes a job from the queue. A worker that has
 // done a job of ours takes the next one too before it goes back to the pool, and
 // one at a time lingers for it.
 //
@@ -123,7 +124,10 @@ func (q *queue) feed() {
 			return
 		}
 		q.mu.Lock()
-		j := q.pop()
+		var j job
+		if q.feeders.Load() == 1 || !errors.Is(err, ants.ErrPoolOverload) {
+			j = q.pop()
+		} // else a part has too many waiting, and another feeder waits for a part
 		if j == nil {
 			q.feeders.Add(-1)
 		}

@@ -2,8 +2,10 @@ package oneshot_test
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 	"weak"
 
@@ -125,18 +127,57 @@ func TestSenderIsCollectedAlthough(t *testing.T) {
 
 // The use of the Sender takes the cleanup back: it does not keep the channel.
 func TestUsedSenderHasNoCleanup(t *testing.T) {
-	for _, s := range sendings {
-		t.Run(s.name, func(t *testing.T) {
-			tx, rx := oneshot.NewGuarded[int]()
-			s.send(tx)
-			gone := weak.Make(rx)
-			rx = nil
-			tx = nil
-			// With its cleanup the channel would live through this collection.
-			runtime.GC()
-			if gone.Value() != nil {
-				t.Error("the channel is still there")
+	for _, closed := range []bool{false, true} {
+		for _, s := range sendings {
+			if closed && s.name != "Close" {
+				continue // refused, which is no use
 			}
-		})
+			t.Run(fmt.Sprintf("%s closed=%v", s.name, closed), func(t *testing.T) {
+				tx, rx := oneshot.NewGuarded[int]()
+				if closed {
+					rx.Close()
+				}
+				s.send(tx)
+				gone := weak.Make(rx)
+				rx = nil
+				tx = nil
+				// With its cleanup the channel would live through this collection.
+				runtime.GC()
+				if gone.Value() != nil {
+					t.Error("the channel is still there")
+				}
+			})
+		}
 	}
+}
+
+// A receive that was in time holds no timer, which would hold the channel.
+func TestTimerIsLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tx, rx := oneshot.New[int]()
+		go func() { rx.RecvTimeout(time.Hour) }()
+		synctest.Wait()
+		tx.Send(1)
+		synctest.Wait()
+		gone := weak.Make(tx)
+		tx, rx = nil, nil
+		if !collect(func() bool { return gone.Value() == nil }) {
+			t.Error("the channel is still there")
+		}
+	})
+}
+
+// A context that was cancelled is not held by the channel it came from.
+func TestContextIsLetGo(t *testing.T) {
+	tx, _ := oneshot.New[int]()
+	type key struct{}
+	value := new(int64)
+	gone := weak.Make(value)
+	_, cancel := tx.Context(context.WithValue(context.Background(), key{}, value))
+	cancel()
+	cancel, value = nil, nil
+	if !collect(func() bool { return gone.Value() == nil }) {
+		t.Error("the context is still there")
+	}
+	runtime.KeepAlive(tx)
 }

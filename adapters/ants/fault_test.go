@@ -13,6 +13,7 @@ import (
 	"github.com/panjf2000/ants/v2"
 
 	antsx "github.com/go-await/await/adapters/ants"
+	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/oneshot"
 )
@@ -266,4 +267,120 @@ func faultPool(t *testing.T, r *rand.Rand) releasable {
 		t.Fatal(err)
 	}
 	return &flaky{p, rate}
+}
+
+// Loops over pools that go wrong in the same ways, from goroutines and from tasks
+// on the pool itself: each ends, its pairs are those that it should give, in order
+// if it is to give them so, and none after the last; when it has ended nothing
+// runs, and nothing begins.
+func TestMapFaults(t *testing.T) {
+	rounds := 200
+	if testing.Short() {
+		rounds = 50
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	for range rounds {
+		pool := faultPool(t, r)
+		var e *executor.Executor
+		if r.IntN(2) == 0 {
+			e = antsx.NewExecutor(pool)
+		}
+		var loops []future.Future[int]
+		for range 4 {
+			r := rand.New(rand.NewPCG(r.Uint64(), 0))
+			loop := func(ctx context.Context) (int, error) { faultLoop(ctx, t, r, pool); return 0, nil }
+			if e != nil {
+				loops = append(loops, executor.Go(e, loop))
+			} else {
+				loops = append(loops, future.Go(func() (int, error) { return loop(t.Context()) }))
+			}
+		}
+		release := func() {
+			if err := pool.ReleaseTimeout(30 * time.Second); err != nil {
+				t.Errorf("release: %v", err)
+			}
+		}
+		early := r.IntN(3) == 0
+		if early {
+			time.Sleep(time.Duration(r.IntN(1000)) * time.Microsecond)
+			release()
+		}
+		for _, f := range loops { // a task may be refused, as a whole
+			_, err := future.Await(t.Context(), future.Timeout(f, 30*time.Second))
+			if err != nil && !errors.Is(err, ants.ErrPoolClosed) && !(e != nil && err == errInjected) {
+				t.Errorf("a loop ended with %v", err)
+			}
+		}
+		if e != nil {
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if !early {
+			release()
+		}
+	}
+}
+
+func faultLoop(ctx context.Context, t *testing.T, r *rand.Rand, pool antsx.Pool) {
+	const n = 500
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running atomic.Int32
+	var over atomic.Bool
+	fn := func(_ context.Context, i int) (int, error) {
+		running.Add(1)
+		defer running.Add(-1)
+		if over.Load() {
+			t.Error("a call began after the loop")
+		}
+		switch i % 20 {
+		case 3:
+			panic(errDoom)
+		case 4:
+			runtime.Goexit()
+		case 5:
+			runtime.Gosched()
+		case 6: // beside the loop, on the same pool
+			antsx.Submit(pool, work)
+		}
+		return i, nil
+	}
+	ordered := r.IntN(2) == 0
+	loop := antsx.MapUnordered[int, int]
+	if ordered {
+		loop = antsx.Map[int, int]
+	}
+	pairs, enough, late := 0, r.IntN(2*n), r.IntN(2*n)
+	var last error
+	for v, err := range loop(ctx, pool, count(n), fn) {
+		if last != nil {
+			t.Errorf("a pair after %v", last)
+		}
+		var p *future.PanicError
+		switch {
+		case err == nil:
+			if ordered && v != pairs {
+				t.Errorf("%d instead of %d", v, pairs)
+			}
+		case errors.As(err, &p), err == future.ErrGoexit:
+		default:
+			last = err
+		}
+		if pairs++; pairs == late {
+			cancel(errLate)
+		}
+		if pairs == enough {
+			break
+		}
+	}
+	over.Store(true)
+	if c := running.Load(); c != 0 {
+		t.Errorf("%d calls run after the loop", c)
+	}
+	if last == nil && pairs != min(n, enough) && enough != 0 {
+		t.Errorf("%d pairs", pairs)
+	}
 }

@@ -19,9 +19,10 @@ import (
 // A feeder is a goroutine that blocks in the pool's Submit in place of all those
 // whose jobs are queued. It starts when there are jobs and no feeder, and ends
 // when the pool has accepted its submission, or has refused it and no job is
-// left, or one part of the pool has and another feeder waits. What it submits, arrive, takes a job from the queue. A worker that has
-// done a job of ours takes the next one too before it goes back to the pool, and
-// one at a time lingers for it.
+// left, or one part of the pool has and another feeder waits. What it submits,
+// arrive, takes a job from the queue. A worker that has done a job of ours takes
+// the next one too before it goes back to the pool, and one at a time lingers for
+// it.
 //
 //  1. While a job is queued, feeders is not 0: there is a feeder, or what a
 //     feeder has submitted is about to look at the queue, or a worker lingers and

@@ -30,7 +30,7 @@ func (c *counted) Submit(task func()) error {
 	return c.Pool.Submit(task)
 }
 
-func (c *counted) IsClosed() bool { return c.closed.Load() }
+func (c *counted) IsClosed() bool { return c.closed.Load() || c.Pool.IsClosed() }
 
 // onOneProcessor has the goroutine that is made runnable run when the one that did
 // so gives way, and not before.

@@ -88,8 +88,8 @@ func (g *Group) call(f func() error) {
 // the task with whose context the group was made it suspends the task. Whoever is
 // in the group and calls it waits for itself, for ever, as upstream.
 func (g *Group) Wait() error {
-	if ctx := g.waitContext(); future.SuspenderOf(ctx) != nil {
-		_, err := future.Await(context.WithoutCancel(ctx), g.WaitFuture())
+	if s := g.scope; s != nil && future.SuspenderOf(s.parent) != nil {
+		_, err := future.Await(context.WithoutCancel(s.parent), g.WaitFuture())
 		return err
 	}
 	if g.active.Load() != 0 {

@@ -115,8 +115,8 @@ func (g *Group) block() {
 // WaitFuture is Wait as a future: it is ready once all functions and tasks of
 // the group have ended, with the error that Wait would return. It is ready at
 // once if there are none when it is called. There may be any number of them, and
-// no goroutine waits for any. Each allocates, like a receiver; it belongs to one
-// goroutine at a time.
+// no goroutine waits for any. Each allocates, like a receiver, and the group keeps
+// it until it is ready or cancelled; it belongs to one goroutine at a time.
 func (g *Group) WaitFuture() future.Future[struct{}] {
 	if rx := g.receiver(); rx != nil {
 		return rx

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,6 +117,132 @@ func TestContextOutlivesTask(t *testing.T) {
 	}
 	if tx.Send(1) != oneshot.ErrClosed {
 		t.Errorf("what the goroutine awaited was not cancelled")
+	}
+}
+
+// Whoever waits for the end of a task by its context is told of it.
+func TestContextDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		_, err := result(t, func(ctx context.Context) (int, error) {
+			go func() {
+				derived, cancel := context.WithCancel(ctx)
+				defer cancel()
+				<-derived.Done()
+				ended <- ctx.Err()
+			}()
+			synctest.Wait()
+			return 1, nil
+		})
+		if cause := <-ended; cause != context.Canceled || err != nil {
+			t.Errorf("%v, %v", cause, err)
+		}
+	})
+}
+
+// The context of a task that has ended does not mistake the task that runs on its
+// coroutine now for its own.
+func TestContextOnCoroutineOfAnother(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+	defer e.Close()
+	var old context.Context
+	for i := range 3 {
+		v, err := future.Await(t.Context(), executor.Go(e, func(ctx context.Context) (int, error) {
+			if old != nil {
+				ctx = context.WithoutCancel(old)
+			}
+			old = ctx
+			return future.Await(ctx, future.Go(func() (int, error) { return i, executor.Yield(ctx) }))
+		}))
+		if v != i || err != nil {
+			t.Errorf("%d, %v, want %d", v, err, i)
+		}
+	}
+}
+
+// A registrar is a context that counts who wants to know of its end.
+type registrar struct {
+	context.Context
+	done chan struct{}
+	live atomic.Int32
+}
+
+func (r *registrar) Done() <-chan struct{} { return r.done }
+func (r *registrar) Err() error            { return nil }
+
+func (r *registrar) AfterFunc(func()) (stop func() bool) {
+	r.live.Add(1)
+	return func() bool {
+		r.live.Add(-1)
+		return true
+	}
+}
+
+// A task has told one context at a time to wake it, and none once it has ended.
+func TestContextsForgetTask(t *testing.T) {
+	var contexts [3]registrar
+	count := func() (n int32) {
+		for i := range contexts {
+			n += contexts[i].live.Load()
+		}
+		return n
+	}
+	_, err := result(t, func(ctx context.Context) (int, error) {
+		for range 2 {
+			for i := range contexts {
+				c := &contexts[i]
+				if c.Context == nil {
+					c.Context, c.done = ctx, make(chan struct{})
+				}
+				if _, err := future.Await(c, later(ctx, 1)); err != nil {
+					return 0, err
+				}
+				if n := count(); n != 1 || c.live.Load() != 1 {
+					t.Errorf("%d registered, of which %d with the last", n, c.live.Load())
+				}
+			}
+		}
+		return 1, nil
+	})
+	if n := count(); n != 0 || err != nil {
+		t.Errorf("%v; %d are registered", err, n)
+	}
+}
+
+// A task that goes on does not keep what it has awaited.
+func TestAwaitedIsLetGo(t *testing.T) {
+	type large struct {
+		future.Future[int]
+		_ [1 << 10]byte
+	}
+	collected, seen := make(chan bool), make(chan bool)
+	goOn := sync.OnceFunc(func() { close(seen) })
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+	defer e.Close()
+	defer goOn()
+	await := func(ctx context.Context) error {
+		f := &large{Future: later(ctx, 1)}
+		runtime.AddCleanup(f, func(c chan bool) { close(c) }, collected)
+		_, err := future.Await[int](ctx, f)
+		return err
+	}
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		err := await(ctx)
+		<-seen
+		return 0, err
+	})
+	waitFor(t, "the collector to find it", func() bool {
+		runtime.GC()
+		select {
+		case <-collected:
+			return true
+		default:
+			return false
+		}
+	})
+	goOn()
+	if _, err := future.Await(t.Context(), h); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -235,12 +235,17 @@ func TestFairness(t *testing.T) {
 			_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
 				e, over := executor.FromContext(ctx), false
 				tc.greedy(e, &over)
-				// It is awaited from the inside, and resolved from outside.
+				// What is awaited is resolved from the inside and from outside, and spawned outside.
 				for range 20 {
 					if _, err := future.Await(ctx, later(ctx, 1)); err != nil {
 						return 0, err
 					}
 					if _, err := future.Await(ctx, future.Go(func() (int, error) { return 1, nil })); err != nil {
+						return 0, err
+					}
+					if _, err := future.Await(ctx, future.Go(func() (int, error) {
+						return future.Await(ctx, executor.Spawn(e, future.Ready(1)))
+					})); err != nil {
 						return 0, err
 					}
 				}

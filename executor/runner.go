@@ -65,7 +65,6 @@ func (w *worker) submit() {
 
 // offer begins a submission, and reports whether it still stands.
 func (w *worker) offer() bool {
-	w.refused = nil
 	// → submitted: then look at stopped; stop does it the other way round.
 	w.phase.Store(submitted)
 	if w.exec.isStopped() {

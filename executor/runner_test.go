@@ -153,8 +153,7 @@ func TestRunnerClosesMeanwhile(t *testing.T) {
 	})
 }
 
-// Tries after temporary refusals come after 1, 2, 4 and so on up to 100 ms, and
-// Close ends them.
+// Tries after temporary refusals come after 1, 2, 4 and so on up to 100 ms.
 func TestRunnerRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -179,6 +178,30 @@ func TestRunnerRetries(t *testing.T) {
 		}
 		if !slices.Equal(tries, want) {
 			t.Errorf("tries at %v\nwant %v", tries, want)
+		}
+	})
+}
+
+// Close ends them, if the Runner is not needed to end a task.
+func TestRunnerRetriesEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tries atomic.Int32
+		e := executor.New(executor.WithWorkers(2), executor.WithRunner(runnerFunc(func(f func()) error {
+			if tries.Add(1) > 1 {
+				return overloaded{errRefused}
+			}
+			go f()
+			return nil
+		})))
+		if v, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); v != 1 || err != nil {
+			t.Errorf("%d, %v", v, err)
+		}
+		time.Sleep(time.Second)
+		_ = e.Close()
+		n := tries.Load()
+		time.Sleep(time.Hour)
+		if m := tries.Load(); n < 3 || m != n {
+			t.Errorf("%d tries until Close, %d after it", n, m-n)
 		}
 	})
 }

@@ -195,6 +195,15 @@ func TestScopeNestedAndHandleCanceled(t *testing.T) {
 	if err != nil {
 		t.Errorf("a task cancelled through its handle failed the scope: %v", err)
 	}
+	err = inTask(t, func(ctx context.Context) error {
+		return executor.Scope(ctx, func(g *executor.TaskGroup) error {
+			executor.GoIn(g, func(ctx context.Context) (int, error) { return 0, context.Canceled })
+			return nil
+		})
+	})
+	if err != context.Canceled {
+		t.Errorf("a task that fails as if it was cancelled, and was not: %v", err)
+	}
 	if err := executor.Scope(t.Context(), func(*executor.TaskGroup) error { return nil }); err != executor.ErrNoExecutor {
 		t.Errorf("outside a task: %v", err)
 	}
@@ -205,6 +214,9 @@ func TestScopeOverRefuses(t *testing.T) {
 		var kept *executor.TaskGroup
 		if err := executor.Scope(ctx, func(g *executor.TaskGroup) error { kept = g; return nil }); err != nil {
 			return err
+		}
+		if kept.Context().Err() == nil {
+			t.Error("the context of the group has not ended")
 		}
 		_, err := future.Await(ctx, executor.GoIn(kept, func(context.Context) (int, error) { return 1, nil }))
 		return err

@@ -284,6 +284,32 @@ func TestSpareWorkersGetStuck(t *testing.T) {
 	})
 }
 
+// However many workers get stuck, there is a limit to the spare ones. What comes
+// then waits.
+func TestSpareWorkersHaveALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 256
+		e, _ := logged(executor.WithWorkers(1))
+		for range limit + 10 {
+			executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
+		}
+		time.Sleep(time.Hour / 2)
+		h := executor.Spawn(e, future.Ready(1))
+		time.Sleep(time.Minute)
+		if s := e.Stats(); s.Workers != 1+limit || s.Stalls != 1+limit || h.Done() {
+			t.Errorf("all are stuck: %+v; what comes then has ended: %v", s, h.Done())
+		}
+		if _, err := future.Await(t.Context(), h); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(2 * time.Hour)
+		if s := e.Stats(); s.Workers != 1 || s.Live != 0 {
+			t.Errorf("all are back: %+v", s)
+		}
+		_ = e.Close()
+	})
+}
+
 // A spare worker must end also if there is always something to do.
 func TestSpareWorkerEndsUnderLoad(t *testing.T) {
 	e, _ := logged(executor.WithWorkers(1), executor.WithStallThreshold(2*time.Millisecond))

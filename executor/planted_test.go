@@ -225,12 +225,12 @@ var bugs = []planted.Bug{
 	if err != nil {
 		h.failed(err)
 	}
-	h.deliver(v, err)
+	h.settle(v, err)
 `,
 		New: `	if err != nil {
 		h.failed(err)
 	}
-	h.deliver(v, err)
+	h.settle(v, err)
 	h.state.end()
 	h.endTrace()
 `,
@@ -247,14 +247,14 @@ var bugs = []planted.Bug{
 	if err != nil {
 		h.failed(err)
 	}
-	h.deliver(v, err)
+	h.settle(v, err)
 `,
 		New: `	h.state.end()
 	h.endTrace()
 	if err != nil {
 		h.failed(err)
 	}
-	h.deliver(v, err)
+	h.settle(v, err)
 	if h.shard != nil {
 		h.unregister()
 	}

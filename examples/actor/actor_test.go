@@ -51,6 +51,30 @@ func TestErrors(t *testing.T) {
 	expect(t, v, err, 0, errStopped)
 }
 
+// An account gives what is in it, to the last, and no more.
+func TestTransfer(t *testing.T) {
+	b := openBank(1)
+	defer b.close()
+	for _, tt := range []struct {
+		from, to, amount int
+		left             int
+		err              error
+	}{
+		{0, 1, 30, 70, nil},
+		{0, 1, 71, 0, errNoMoney},
+		{0, 1, 70, 0, nil},
+		{0, 1, 1, 0, errNoMoney},
+		{1, 0, 200, 0, nil},
+		{0, 0, 200, 200, nil},
+	} {
+		left, err := b.transfer(tt.from, tt.to, tt.amount).Recv()
+		expect(t, left, err, tt.left, tt.err)
+	}
+	if got := b.sum(); got != 10000 {
+		t.Errorf("the bank has %d", got)
+	}
+}
+
 // What was taken is served, also when the actor is to stop; what nobody waits for
 // is not; and what does not fit is refused at once.
 func TestMailbox(t *testing.T) {

@@ -170,7 +170,7 @@ func TestRedirections(t *testing.T) {
 	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/":
-			answer(w, "old#here", "old#nowhere", "round", "gone", "away")
+			answer(w, "old#here", "old#nowhere", "round", "gone", "away", "old#top")
 		case "/old":
 			http.Redirect(w, r, "new", http.StatusMovedPermanently)
 		case "/new":
@@ -195,10 +195,44 @@ func TestRedirections(t *testing.T) {
 		"/:2: old#nowhere: there is no such fragment\n",
 		"/:3: round: too many redirections\n",
 		"/:4: gone: 404 Not Found\n",
-		"7 addresses, 5 links: 3 broken, 1 not followed\n",
+		"7 addresses, 6 links: 3 broken, 1 not followed\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("got\n%swithout %q", out.String(), want)
 		}
+	}
+}
+
+// Ten redirections in a row are followed, and no more.
+func TestHops(t *testing.T) {
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		var n int
+		switch _, err := fmt.Sscanf(r.URL.Path, "/%d", &n); {
+		case err != nil:
+			answer(w, "10", "11")
+		case n > 0:
+			http.Redirect(w, r, fmt.Sprintf("/%d", n-1), http.StatusFound)
+		}
+	})
+	var out strings.Builder
+	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	if want := "/:2: 11: too many redirections\n13 addresses, 2 links: 1 broken, 0 not followed\n"; err != nil || out.String() != want {
+		t.Errorf("got %v, %q, want %q", err, out.String(), want)
+	}
+}
+
+// Of a page that is too large the beginning is read.
+func TestLargePage(t *testing.T) {
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			answer(w, "in")
+			io.WriteString(w, strings.Repeat(" ", 10<<20))
+			answer(w, "out")
+		}
+	})
+	var out strings.Builder
+	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	if want := "2 addresses, 1 links: 0 broken, 0 not followed\n"; err != nil || out.String() != want {
+		t.Errorf("got %v, %q, want %q", err, out.String(), want)
 	}
 }

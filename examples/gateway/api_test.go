@@ -16,7 +16,7 @@ func start(t *testing.T, cfg config, backends ...http.Handler) *gateway {
 	t.Helper()
 	cfg.addr, cfg.coalesce = "127.0.0.1:0", true
 	if cfg.timeout == 0 {
-		cfg.timeout = time.Minute
+		cfg.timeout = 10 * time.Second // for what is never to be too late
 	}
 	if cfg.workers == 0 {
 		cfg.workers, cfg.queue = 100, 100
@@ -63,6 +63,17 @@ func (h *held) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, body)
 	case <-r.Context().Done():
 		h.left <- symbol
+	}
+}
+
+// gone waits for somebody to go away. It lets others go on that did not.
+func (h *held) gone(t *testing.T) {
+	t.Helper()
+	select {
+	case <-h.left:
+	case <-time.After(10 * time.Second):
+		t.Error("the backend was not told")
+		close(h.let)
 	}
 }
 
@@ -125,7 +136,7 @@ func TestLosersAreCancelled(t *testing.T) {
 	if status, body := getString(t, g.url()+"/quote?symbols=A"); status != 200 {
 		t.Errorf("got %d %s", status, body)
 	}
-	<-slow.left
+	slow.gone(t)
 }
 
 func TestTimeout(t *testing.T) {
@@ -135,13 +146,13 @@ func TestTimeout(t *testing.T) {
 		t.Errorf("got %d %s, want 504", status, body)
 	}
 	<-slow.came
-	<-slow.left
+	slow.gone(t)
 }
 
-// Who goes away ends what was done for nobody else.
+// Who goes away ends what was done for nobody else, long before it is too late.
 func TestClientGoesAway(t *testing.T) {
 	slow := newHeld()
-	g := start(t, config{quorum: 1}, slow)
+	g := start(t, config{quorum: 1, timeout: time.Hour}, slow)
 	ctx, cancel := context.WithCancel(t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.url()+"/quote?symbols=A", nil)
 	if err != nil {
@@ -158,7 +169,7 @@ func TestClientGoesAway(t *testing.T) {
 	<-slow.came
 	cancel()
 	<-gone
-	<-slow.left
+	slow.gone(t)
 }
 
 // When all workers are busy and the queue is full there is an answer at once.

@@ -79,6 +79,45 @@ func TestTheLastOneCancels(t *testing.T) {
 	l.expect(t, 2, 0)
 }
 
+// Who goes away twice has gone away once.
+func TestGoneTwice(t *testing.T) {
+	var l launchpad
+	a, b, c := l.join("k"), l.join("k"), l.join("k")
+	future.Cancel(a)
+	future.Cancel(a)
+	future.Cancel(b)
+	l.expect(t, 1, 1)
+	d := l.join("k")
+	l.expect(t, 1, 1)
+	l.senders[0].Send(1)
+	expectReady(t, c, 1, nil)
+	expectReady(t, d, 1, nil)
+}
+
+// A reluctant future calls a function when it is cancelled.
+type reluctant struct {
+	future.Future[int]
+	canceled func()
+}
+
+func (r reluctant) Cancel() { r.canceled() }
+
+// Who comes while a flight is given up does not join it.
+func TestJoinWhileGivenUp(t *testing.T) {
+	var fs flights[string, int]
+	var late future.Future[int]
+	given := fs.join("k", func() future.Future[int] {
+		return reluctant{future.Never[int](), func() {
+			late = fs.join("k", func() future.Future[int] { return future.Ready(2) })
+		}}
+	})
+	future.Cancel(given)
+	expectReady(t, late, 2, nil)
+	if n := fs.size(); n != 0 {
+		t.Errorf("%d under way", n)
+	}
+}
+
 // A pending one is left alone by those that are over.
 func TestLatecomers(t *testing.T) {
 	var l launchpad

@@ -2,7 +2,10 @@ package main
 
 import (
 	"flag"
+	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -85,6 +88,23 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// A run in which something went missing or was left has failed.
+func TestVerdict(t *testing.T) {
+	for _, tt := range []struct {
+		tally tally
+		want  string
+	}{
+		{tally{}, "<nil>"},
+		{tally{statuses: map[int]int{200: 1, 503: 1, 504: 1}}, "<nil>"},
+		{tally{lost: []error{io.EOF, io.ErrClosedPipe}}, "2 requests were lost, the first with: EOF"},
+		{tally{left: 3}, "3 tasks and flights were left"},
+	} {
+		if got := fmt.Sprint(tt.tally.verdict()); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
+
 // Under too much load requests are refused or too late, and none is lost.
 func TestOverloaded(t *testing.T) {
 	l := load{requests: 300, clients: 32, symbols: 20}
@@ -96,6 +116,9 @@ func TestOverloaded(t *testing.T) {
 	sum := 0
 	for _, n := range got.statuses {
 		sum += n
+	}
+	if !slices.IsSorted(got.latencies) || len(got.latencies) != l.requests {
+		t.Errorf("%d latencies, not sorted: %v", len(got.latencies), got.latencies)
 	}
 	if sum != l.requests || got.statuses[http.StatusServiceUnavailable] == 0 {
 		t.Errorf("got %v of %d requests, want some with 503", got.statuses, l.requests)

@@ -200,3 +200,16 @@ func TestPendingFilesNeedNoGoroutine(t *testing.T) {
 		t.Errorf("%d were pending at once, want %d", peak, n)
 	}
 }
+
+// What is hashed is not pending any more, and a peak does not go down.
+func TestPeak(t *testing.T) {
+	var s stats
+	for _, tt := range []struct{ found, done, peak int64 }{{5, 3, 2}, {9, 4, 5}, {10, 9, 5}} {
+		s.found.Store(tt.found)
+		s.done.Store(tt.done)
+		s.sample()
+		if peak := s.peakPending.Load(); peak != tt.peak {
+			t.Errorf("%d of %d hashed: the peak is %d, want %d", tt.done, tt.found, peak, tt.peak)
+		}
+	}
+}

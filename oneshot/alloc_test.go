@@ -31,6 +31,7 @@ func TestAllocations(t *testing.T) {
 		requests <- tx
 		return rx
 	}
+	watched, _ := oneshot.New[int]()
 	for _, c := range []struct {
 		name   string
 		allocs float64
@@ -74,6 +75,11 @@ func TestAllocations(t *testing.T) {
 			tx, rx := oneshot.New[int]()
 			heapInt.rx = rx
 			f := tx.Closed()
+			f.Poll(w)
+			future.Cancel(f)
+		}},
+		{"Closed, Poll, Cancel, of a channel that was watched before", 1, func() {
+			f := watched.Closed()
 			f.Poll(w)
 			future.Cancel(f)
 		}},

@@ -351,6 +351,21 @@ func TestCleanupAfterCancel(t *testing.T) {
 	})
 }
 
+// Who cancels without a cause has given one all the same.
+func TestCancelWithoutCause(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	for i, h := range []*executor.Handle[int]{
+		executor.Spawn(e, future.Never[int]()),
+		executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, future.Never[int]()) }),
+	} {
+		h.CancelCause(nil)
+		if _, err := future.Await(t.Context(), h); err != future.ErrCanceled {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+}
+
 // Deferred functions may await while the task panics or exits.
 func TestAwaitWhileUnwinding(t *testing.T) {
 	tests := []struct {

@@ -33,8 +33,9 @@ func TaskEnded(f func(err error)) TaskOption {
 // that object. A nil f gives [future.ErrNil]; if e is closed f is cancelled and
 // the result is [ErrClosed].
 //
-// A poll must not leave the goroutine locked to its thread, for the reason that
-// [Go] gives: the worker's next task with a function is a fatal error then.
+// A poll must leave its goroutine as it was: not locked to its thread, for the
+// reason that [Go] gives (the worker's next task with a function is a fatal error
+// then), and with the pprof labels that it had.
 func Spawn[T any](e *Executor, f future.Future[T], opts ...TaskOption) *Handle[T] {
 	if f == nil {
 		f = future.Failed[T](future.ErrNil)

@@ -137,6 +137,19 @@ func TestContextDone(t *testing.T) {
 		if cause := <-ended; cause != context.Canceled || err != nil {
 			t.Errorf("%v, %v", cause, err)
 		}
+		// Also if the first to ask comes after a cancellation.
+		hs := make(chan *executor.Handle[int], 1)
+		e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+		defer e.Close()
+		h := executor.Go(e, func(ctx context.Context) (int, error) {
+			(<-hs).CancelCause(errCause)
+			<-ctx.Done()
+			return 0, context.Cause(ctx)
+		})
+		hs <- h
+		if _, err := future.Await(t.Context(), h); err != errCause {
+			t.Error(err)
+		}
 	})
 }
 
@@ -209,29 +222,22 @@ func TestContextsForgetTask(t *testing.T) {
 	}
 }
 
-// A task that goes on does not keep what it has awaited.
-func TestAwaitedIsLetGo(t *testing.T) {
-	type large struct {
-		future.Future[int]
-		_ [1 << 10]byte
-	}
-	collected, seen := make(chan bool), make(chan bool)
-	goOn := sync.OnceFunc(func() { close(seen) })
-	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
-	defer e.Close()
-	defer goOn()
-	await := func(ctx context.Context) error {
-		f := &large{Future: later(ctx, 1)}
-		runtime.AddCleanup(f, func(c chan bool) { close(c) }, collected)
-		_, err := future.Await[int](ctx, f)
-		return err
-	}
-	h := executor.Go(e, func(ctx context.Context) (int, error) {
-		err := await(ctx)
-		<-seen
-		return 0, err
-	})
-	waitFor(t, "the collector to find it", func() bool {
+// A large is a future of which somebody waits to be let go.
+type large struct {
+	future.Future[int]
+	_ [1 << 10]byte
+}
+
+// newLarge returns one that is closed when the collector has found it.
+func newLarge(f future.Future[int]) (*large, <-chan struct{}) {
+	l, collected := &large{Future: f}, make(chan struct{})
+	runtime.AddCleanup(l, func(c chan struct{}) { close(c) }, collected)
+	return l, collected
+}
+
+func waitForCollection(t *testing.T, collected <-chan struct{}) {
+	t.Helper()
+	waitFor(t, "the collector", func() bool {
 		runtime.GC()
 		select {
 		case <-collected:
@@ -240,9 +246,59 @@ func TestAwaitedIsLetGo(t *testing.T) {
 			return false
 		}
 	})
+}
+
+// A task that goes on does not keep what it has awaited.
+func TestAwaitedIsLetGo(t *testing.T) {
+	awaited, seen := make(chan (<-chan struct{}), 1), make(chan bool)
+	goOn := sync.OnceFunc(func() { close(seen) })
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+	defer e.Close()
+	defer goOn()
+	await := func(ctx context.Context) error {
+		f, collected := newLarge(later(ctx, 1))
+		_, err := future.Await[int](ctx, f)
+		awaited <- collected
+		return err
+	}
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		err := await(ctx)
+		<-seen
+		return 0, err
+	})
+	waitForCollection(t, <-awaited)
 	goOn()
 	if _, err := future.Await(t.Context(), h); err != nil {
 		t.Error(err)
+	}
+}
+
+// Nothing is a future of no large, which has one.
+type nothing struct{ *large }
+
+func (nothing) Poll(*future.Waker) (*large, bool, error) { return nil, true, nil }
+
+// The handle of a task that has ended does not keep what the task was made of, nor
+// the result once that is taken.
+func TestEndedTaskLetsGo(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	value := func(l *large) *executor.Handle[*large] {
+		return executor.Go(e, func(context.Context) (*large, error) { return l, nil })
+	}
+	fn := func(l *large) *executor.Handle[*large] {
+		return executor.Go(e, func(context.Context) (*large, error) { _ = l.Future; return nil, nil })
+	}
+	polled := func(l *large) *executor.Handle[*large] { return executor.Spawn(e, nothing{l}) }
+	for i, start := range []func(l *large) *executor.Handle[*large]{value, fn, polled} {
+		h, collected := func() (*executor.Handle[*large], <-chan struct{}) {
+			l, collected := newLarge(future.Ready(i))
+			h := start(l)
+			_, _ = future.Await(t.Context(), h)
+			return h, collected
+		}()
+		waitForCollection(t, collected)
+		runtime.KeepAlive(h)
 	}
 }
 

@@ -123,6 +123,40 @@ func TestRunnableLife(t *testing.T) {
 	}
 }
 
+// What has come before a cancellation took effect is the task's result: a value, a
+// failure, and that there will be none.
+func TestCanceledTooLate(t *testing.T) {
+	doom := errors.New("doom")
+	tests := []struct {
+		name, reason string
+		resolve      func(tx *oneshot.Sender[int]) error
+		v            int
+		err          error
+	}{
+		{"value", "it would be lost", func(tx *oneshot.Sender[int]) error { return tx.Send(7) }, 7, nil},
+		{"failure", "it says more than the cause", func(tx *oneshot.Sender[int]) error { return tx.Fail(doom) }, 0, doom},
+		{"disconnected", "so does this", (*oneshot.Sender[int]).Close, 0, oneshot.ErrDisconnected},
+		{"nothing", "there is only the cause", func(*oneshot.Sender[int]) error { return nil }, 0, errCause},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			tx, rx := oneshot.New[int]()
+			var l loop
+			r, h := executor.NewRunnable(rx, l.schedule)
+			r.Schedule()
+			l.run()
+			if err := tc.resolve(tx); err != nil {
+				t.Error(err)
+			}
+			h.CancelCause(errCause)
+			l.run()
+			if v, ready, err := h.Poll(nil); v != tc.v || !ready || err != tc.err {
+				t.Errorf("%s: %d, %v, %v", tc.reason, v, ready, err)
+			}
+		})
+	}
+}
+
 // A loop is the simplest executor: somebody calls run until nothing is ready.
 type loop struct {
 	mu    sync.Mutex
@@ -301,5 +335,16 @@ func TestRunnableMisuse(t *testing.T) {
 	r.Run()
 	if _, _, err := h.Poll(nil); err != future.ErrNil {
 		t.Errorf("a nil future gives %v", err)
+	}
+	err := inTask(t, func(ctx context.Context) error {
+		_, err := future.Await(ctx, executor.Spawn[int](executor.FromContext(ctx), nil))
+		err2 := executor.Scope(ctx, func(g *executor.TaskGroup) error {
+			executor.SpawnIn[int](g, nil)
+			return nil
+		})
+		return errors.Join(err, err2)
+	})
+	if want := errors.Join(future.ErrNil, future.ErrNil).Error(); err == nil || err.Error() != want {
+		t.Errorf("a nil future gives %v, want %v", err, want)
 	}
 }

@@ -211,11 +211,14 @@ func TestRunnerGoexit(t *testing.T) {
 	e := executor.New(executor.WithWorkers(1), executor.WithRunner(runnerFunc(func(f func()) error { f(); return nil })))
 	defer e.Close()
 	for range 3 {
+		spawned := make(chan bool)
 		exits := executor.Spawn(e, future.Func(func(*future.Waker) (int, bool, error) {
+			<-spawned
 			runtime.Goexit()
 			return 0, true, nil
 		}))
-		next := executor.Spawn(e, future.Ready(1))
+		next := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+		close(spawned)
 		if _, err := future.Await(t.Context(), exits); err != future.ErrGoexit {
 			t.Errorf("the task that exits: %v", err)
 		}
@@ -234,10 +237,13 @@ func TestRunnerTurn(t *testing.T) {
 		return nil
 	})))
 	over := false
-	spinning := executor.Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
-		w.Wake()
-		return 1, over, nil
-	}))
+	spin := func() *executor.Handle[int] {
+		return executor.Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
+			w.Wake()
+			return 1, over, nil
+		}))
+	}
+	spinning := spin()
 	for range 3 {
 		(<-queue)() // comes back
 	}
@@ -246,7 +252,15 @@ func TestRunnerTurn(t *testing.T) {
 	if v, err := future.Await(t.Context(), spinning); v != 1 || err != nil {
 		t.Errorf("%d, %v", v, err)
 	}
-	_ = e.Close()
+	over = false
+	spinning = spin()
+	(<-queue)()
+	over = true
+	go func() { (<-queue)() }()
+	// The goroutine is no worker's while another has its turn: it may close.
+	if err := e.Close(); err != nil || !spinning.Done() {
+		t.Errorf("%v; the task has ended: %v", err, spinning.Done())
+	}
 }
 
 // Close waits for a Submit that blocks as long as a task needs it, and not for one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
@@ -86,6 +87,15 @@ func TestTaskContext(t *testing.T) {
 		if _, err := future.Await(t.Context(), h); err != doom {
 			t.Errorf("%d: %v, want the parent's cause", i, err)
 		}
+	}
+	later, cancelLater := context.WithTimeout(t.Context(), time.Hour)
+	defer cancelLater()
+	until, _ := later.Deadline()
+	if d, err := future.Await(t.Context(), executor.Go(e, func(ctx context.Context) (time.Time, error) {
+		d, _ := ctx.Deadline()
+		return d, nil
+	}, executor.TaskContext(later))); !d.Equal(until) || err != nil {
+		t.Errorf("its deadline is %v, the parent's %v; %v", d, until, err)
 	}
 	late := executor.Go(e, func(ctx context.Context) (int, error) { return 1, ctx.Err() }, executor.TaskContext(parent))
 	if v, err := future.Await(t.Context(), late); v != 0 || err != context.Canceled {

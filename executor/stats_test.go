@@ -40,6 +40,31 @@ func TestStats(t *testing.T) {
 	}
 }
 
+// What one worker takes from another is counted, and that it rested before.
+func TestStatsOfIdleWorkers(t *testing.T) {
+	const n = 10
+	e := executor.New(executor.WithWorkers(2), executor.WithStallThreshold(0))
+	defer e.Close()
+	for e.Stats().Parks == 0 {
+		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := future.Await(t.Context(), executor.Spawn(e, future.Lazy(func() future.Future[int] {
+		var stolen sync.WaitGroup
+		stolen.Add(n)
+		for range n {
+			executor.Go(e, func(context.Context) (int, error) { stolen.Done(); return 1, nil })
+		}
+		executor.Spawn(e, future.Ready(1)) // the freshest one is left to its worker
+		stolen.Wait()
+		return future.Ready(1)
+	})))
+	if s := e.Stats(); s.Steals < n || err != nil {
+		t.Errorf("%v; the other worker took %d tasks: %+v", err, n, s)
+	}
+}
+
 // Queued counts tasks that could run: here behind one that keeps the only worker.
 func TestStatsQueued(t *testing.T) {
 	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))

@@ -147,8 +147,14 @@ func TestTrace(t *testing.T) {
 	}
 	_, _ = tx.Send(1), tx2.Send(2)
 	pprof.Do(t.Context(), pprof.Labels("loop", "42"), func(context.Context) {
-		r, _ := executor.NewRunnable(future.Ready(1), func(*executor.Runnable) {}, executor.TaskName("runnable"))
-		r.Run()
+		polls := 0
+		r, _ := executor.NewRunnable(future.Func(func(w *future.Waker) (int, bool, error) {
+			polls++
+			w.Wake()
+			return 1, polls == 3, nil
+		}), func(*executor.Runnable) {}, executor.TaskName("runnable"))
+		for !r.Run() {
+		}
 		if s := labelsHere(); s != `{"loop":"42"}` {
 			t.Errorf("a Runnable leaves the goroutine that has run it with the labels %s", s)
 		}

@@ -13,6 +13,24 @@
 // keeps waking itself goes to the back of the queue each time. A wake never
 // blocks, and never runs the task it wakes.
 //
+// # Cost
+//
+// A task of Spawn is one allocation, of 128 bytes for an int: task, handle and
+// result. One of Go is one of 320 bytes, and needs a coroutine while it runs: one
+// that an earlier task has left, of which a worker keeps 64, or a new one, which is a
+// goroutine with its stack. Awaiting, yielding and waking allocate nothing. To
+// suspend and resume a coroutine is the dearest of it, some five times what the turn
+// of a polled task takes. An executor whose tasks all wait uses no processor; its
+// workers are goroutines that are parked, once there was work for them.
+//
+// # Testing
+//
+// An executor works in a testing/synctest bubble if it is made and closed in it: its
+// tasks that wait are durably blocked there, and what time they see is the bubble's.
+// In Run no two tasks run at the same time, so a test of one needs no locks. After
+// Close or Shutdown no goroutine is left, for goleak to say so. A task that is to be
+// moved step by step is a Runnable, whose test decides when it runs.
+//
 // # Observing
 //
 // A task that keeps its worker for long is reported with its stack, and others

@@ -10,8 +10,9 @@ package future
 //
 // All is woken by each wake of one of fs, except that the success of a [Settler]
 // is only counted: a hundred goroutines, messages or tasks are one wake. All
-// allocates the children in one piece, 56 bytes for each and 16 for a settler,
-// and lets each go when its result has been taken.
+// allocates 56 bytes for each child, or 16 if that is a settler, in one piece for
+// each of the two kinds, and the slice of values. It lets each child go when its
+// result has been taken.
 func All[T any](fs ...Future[T]) Future[[]T] {
 	a := new(all[T])
 	a.gather.init(fs, true)

@@ -35,6 +35,12 @@
 // same pool included. What a caller did before Submit happens before its function
 // is called, and what the function did before the result is received.
 //
+// # Cost
+//
+// Submit is two allocations, of 56 bytes for an int: the receiver and the call. The
+// call is all there is while it is queued. Map allocates nothing per value, and holds
+// as many as are in flight.
+//
 // # Testing
 //
 // Everything works in a testing/synctest bubble if the pool is made and released

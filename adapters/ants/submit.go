@@ -20,8 +20,8 @@ import (
 // If the receiver is closed before fn is called, fn is not called. An fn that
 // has begun is not disturbed: see [SubmitContext].
 //
-// Submit allocates the receiver, the job and what p needs, three allocations
-// when a worker is free. It panics if p or fn is nil.
+// Submit allocates the receiver and the call, and p what it needs to start a
+// worker. It panics if p or fn is nil.
 func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
 	if fn == nil {
 		panic("ants: Submit of a nil function")

@@ -16,11 +16,13 @@ import (
 // context does, with the same cause.
 //
 // The goroutine is blocked as long as no task can run. Called within a task, Run
-// holds up that task's worker. A task that computes or blocks for longer than
-// 10 ms is reported to slog.Default; see [WithStallThreshold]. The goroutine may be
-// locked to its thread, which the tasks then run on. If the future of a
-// Spawn calls runtime.Goexit, the calling goroutine exits, after the rest has
-// unwound.
+// holds up that task's worker, and a task of it that closes the outer executor waits
+// for itself. A task that computes or blocks for longer than 10 ms is reported to
+// slog.Default; see [WithStallThreshold]. The goroutine may be locked to its thread,
+// which the tasks then run on. If the future of a Spawn calls runtime.Goexit, the
+// calling goroutine exits, after the rest has unwound.
+//
+// Run panics if fn is nil. It allocates the executor, about as much as [New].
 func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T, error) {
 	e := newExecutor(config{name: "run", workers: 1, threshold: defaultThreshold}, runWorker)
 	e.labels = ctx // the goroutine's, if pprof.Do has set any

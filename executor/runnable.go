@@ -17,7 +17,8 @@ import (
 type Runnable task
 
 // NewRunnable returns a task that polls f, and its handle. The task does not run
-// until somebody calls Schedule or Run.
+// until somebody calls Schedule or Run. A nil f gives [future.ErrNil]. NewRunnable
+// allocates the task and what its options say, and panics if schedule is nil.
 func NewRunnable[T any](f future.Future[T], schedule func(*Runnable), opts ...TaskOption) (*Runnable, *Handle[T]) {
 	if schedule == nil {
 		panic("executor: NewRunnable with a nil schedule function")
@@ -35,7 +36,8 @@ func NewRunnable[T any](f future.Future[T], schedule func(*Runnable), opts ...Ta
 // NewRunnableFunc returns a task that runs fn as [Go] does, with a context that
 // descends from ctx, and its handle. Its coroutine is not reused: it is made by
 // the first Run and ends with fn. If a goroutine that is locked to its thread calls
-// the first Run, as an event loop's may be, it must call the others too.
+// the first Run, as an event loop's may be, it must call the others too. It panics
+// if fn or schedule is nil.
 func NewRunnableFunc[T any](ctx context.Context, fn func(ctx context.Context) (T, error), schedule func(*Runnable), opts ...TaskOption) (*Runnable, *Handle[T]) {
 	if schedule == nil {
 		panic("executor: NewRunnableFunc with a nil schedule function")

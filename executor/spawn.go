@@ -29,7 +29,7 @@ func TaskEnded(f func(err error)) TaskOption {
 }
 
 // Spawn makes e poll f until it is ready, as a task. It needs no stack: a
-// pending task is one object of about a hundred bytes besides f. It allocates
+// pending task is one object besides f, of 128 bytes for an int. It allocates
 // that object. A nil f gives [future.ErrNil]; if e is closed f is cancelled and
 // the result is [ErrClosed].
 //

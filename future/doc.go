@@ -37,8 +37,8 @@
 //
 // # Cost
 //
-// A combinator of one source is one object, of 32 bytes for a Map of ints; Then and
-// Share take two, Join2 three. The wide ones hold 56 bytes for each child, and All
+// A combinator of one source is one object, of 32 bytes for a Map of ints; Share
+// makes two, Join2 three. The wide ones hold 56 bytes for each child, and All
 // and Settle 16 in place of them for one that is a [Settler]. What waits for a time
 // or a context has a timer or a callback from the first Poll that finds it pending
 // until it is over: three allocations, of some 140 bytes. Await allocates nothing in

@@ -28,14 +28,14 @@ import (
 // by that goroutine only, and one that was not, by none that is: the runtime insists.
 // Run and Runnables may be on such a goroutine, workers are not.
 type coroutine struct {
-	next  func() (struct{}, bool)
-	stop  func()
-	yield func(struct{}) bool
-	id    gid.ID
-	at    anchor
-	body  body
-	idle  bool // the body has returned, or there was none
-	spent bool // the body has called Goexit
+	resume func() (struct{}, bool) // returns when the body suspends or ends
+	stop   func()
+	yield  func(struct{}) bool
+	id     gid.ID
+	at     anchor
+	body   body
+	idle   bool // the body has returned, or there was none
+	spent  bool // the body has called Goexit
 }
 
 // A body is what a coroutine runs.
@@ -44,8 +44,8 @@ type body interface{ run() }
 // newCoroutine returns a parked coroutine. It allocates a goroutine.
 func newCoroutine() *coroutine {
 	c := new(coroutine)
-	c.next, c.stop = iter.Pull(c.loop)
-	c.next() // up to the first park, so that id is known
+	c.resume, c.stop = iter.Pull(c.loop)
+	c.resume() // up to the first park, so that id is known
 	return c
 }
 
@@ -76,12 +76,8 @@ func (c *coroutine) runBody() {
 	returned = true
 }
 
-// resume runs the body until it suspends or ends, and reports whether it has
-// ended.
-func (c *coroutine) resume() bool {
-	c.next()
-	return c.idle || c.spent
-}
+// isFree reports whether the body has ended. The caller has resumed it.
+func (c *coroutine) isFree() bool { return c.idle || c.spent }
 
 // suspend parks the coroutine from within its body.
 func (c *coroutine) suspend() { c.yield(struct{}{}) }

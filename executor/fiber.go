@@ -51,16 +51,26 @@ func (f *fiber) init(t *task) {
 // parent returns the context that the task's descends from.
 func (f *fiber) parent() context.Context { return f.task.extra.parent }
 
-// resume runs the function until it suspends, and reports whether it has ended.
-func (f *fiber) resume() (ended bool) {
+// mount makes the coroutine ready to be resumed, by whoever calls it, and reports
+// whether there is one: the function may have been cancelled before it began.
+func (f *fiber) mount() bool {
 	if !f.begun && !f.begin() {
-		return true
+		return false
 	}
 	f.budget = budget
 	if f.worker != nil {
 		f.co.at.set(f.worker, f.co.id)
 	}
-	if !f.co.resume() {
+	return true
+}
+
+// unmount is called when the coroutine has been left, and reports whether the
+// function has ended, or will never begin.
+func (f *fiber) unmount() bool {
+	if f.co == nil {
+		return true
+	}
+	if !f.co.isFree() {
 		return false
 	}
 	f.end()
@@ -92,7 +102,7 @@ func (f *fiber) run() {
 	defer f.owner.Store(0)          // and not any more: the coroutine runs others
 	f.task.label()
 	defer f.task.unlabel()
-	f.task.waker.Target().(pollable).run()
+	f.task.target().run()
 	runtime.KeepAlive(f)
 }
 

@@ -127,7 +127,7 @@ func (t *target[T]) poll() (ended bool) {
 
 func (h *Handle[T]) pollFuture() (v T, ready bool, err error) {
 	c := h.canceled.Load()
-	if c == nil || h.onFiber() {
+	if c == nil || h.fiber() != nil {
 		return h.future.Poll(&h.waker)
 	}
 	future.Cancel(h.future)
@@ -141,13 +141,11 @@ func (h *Handle[T]) pollFuture() (v T, ready bool, err error) {
 func (t *target[T]) run() { t.future.(body).run() }
 
 func (t *target[T]) awaits() string {
-	if (*Handle[T])(t).onFiber() {
-		return describe(t.extra.fiber.awaited)
+	if f := t.fiber(); f != nil {
+		return describe(f.awaited)
 	}
 	return describe(t.future)
 }
-
-func (h *Handle[T]) onFiber() bool { return h.extra != nil && h.extra.fiber != nil }
 
 // discard cancels a future that has panicked, which is allowed to panic again.
 func (h *Handle[T]) discard() {

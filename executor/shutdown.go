@@ -60,7 +60,7 @@ func (e *Executor) ownsCaller() bool {
 	}
 	for i := range e.shards {
 		for _, t := range e.shards[i].tasks() {
-			if x := t.extra; x != nil && x.fiber != nil && x.fiber.owner.Load() == g {
+			if f := t.fiber(); f != nil && f.owner.Load() == g {
 				return true
 			}
 		}

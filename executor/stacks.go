@@ -80,8 +80,8 @@ func stackOf(w *worker, t *task) string {
 		return profiledStacks(w, t)
 	}
 	all := takeStacks(maxStacksUnasked)
-	if x := t.extra; x != nil && x.fiber != nil {
-		if s := all.ofFiber(x.fiber); s != "" {
+	if f := t.fiber(); f != nil {
+		if s := all.ofFiber(f); s != "" {
 			return s
 		}
 	}

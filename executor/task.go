@@ -3,7 +3,6 @@ package executor
 import (
 	"context"
 	"errors"
-	"runtime/trace"
 	"sync/atomic"
 
 	"github.com/go-await/await/future"
@@ -73,23 +72,34 @@ func (t *task) name() string {
 	return t.extra.name
 }
 
+// target returns the task's Handle.
+func (t *task) target() pollable { return t.waker.Target().(pollable) }
+
+// fiber returns the fiber of a task that runs on a coroutine, or nil.
+func (t *task) fiber() *fiber {
+	if t.extra == nil {
+		return nil
+	}
+	return t.extra.fiber
+}
+
 // poll runs the task up to where it waits, and reports whether it has ended.
 func (t *task) poll() bool {
 	t.polls++
-	if x := t.extra; x != nil && x.observed.Load() != nil || trace.IsEnabled() {
+	if t.isObserved() {
 		return t.pollObserved()
 	}
 	return t.advance()
 }
 
-// advance is poll unobserved. A fiber is resumed from here, not from the future
-// that the Handle polls: a processor predicts where a return leads by the calls
-// it has seen, and after a switch of stacks it is wrong in every frame there is.
+// advance is poll unobserved. The future that the Handle polls is that of a fiber
+// once that has ended.
 func (t *task) advance() bool {
-	if x := t.extra; x != nil && x.fiber != nil && !x.fiber.resume() {
-		return false
+	f := t.fiber()
+	if f != nil && f.mount() {
+		f.co.resume()
 	}
-	return t.waker.Target().(pollable).poll()
+	return (f == nil || f.unmount()) && t.target().poll()
 }
 
 // wake makes the task run again.
@@ -125,8 +135,8 @@ func (t *task) cancel(cause error) {
 	if !t.canceled.CompareAndSwap(nil, &cancellation{cause: cause}) {
 		return
 	}
-	if x := t.extra; x != nil && x.fiber != nil {
-		x.fiber.cancelContext(cause)
+	if f := t.fiber(); f != nil {
+		f.cancelContext(cause)
 	}
 	t.waker.Wake()
 }

@@ -67,6 +67,13 @@ func (x *extra) root() context.Context {
 	return context.Background()
 }
 
+// isObserved reports whether there is something to do for the labels or the trace
+// of t when it is polled.
+func (t *task) isObserved() bool {
+	x := t.extra
+	return x != nil && x.observed.Load() != nil || trace.IsEnabled()
+}
+
 // pollObserved polls t with its labels, and within a region of its trace. The
 // labels of a task with code are its coroutine's.
 func (t *task) pollObserved() bool {

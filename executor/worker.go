@@ -107,16 +107,31 @@ func (w *worker) loop() {
 }
 
 // run polls t, which the caller took out of its queue.
+//
+// It is task.poll in one frame: a processor predicts where a return leads by the
+// calls it has seen, and after a switch of stacks it is wrong in every frame there
+// is, up to the loop.
 func (w *worker) run(t *task) {
 	if w.refused != nil {
 		t.cancel(w.refused)
 	}
 	t.state.begin()
-	if x := t.extra; x != nil && x.fiber != nil {
-		x.fiber.worker = w
+	f := t.fiber()
+	if f != nil {
+		f.worker = w
 	}
-	if t.poll() {
-		return
+	t.polls++
+	if t.isObserved() {
+		if t.pollObserved() {
+			return
+		}
+	} else {
+		if f != nil && f.mount() {
+			f.co.resume()
+		}
+		if (f == nil || f.unmount()) && t.target().poll() {
+			return
+		}
 	}
 	if t.state.pause() {
 		// Rule 1 of the state: it was woken while running. It goes to the

@@ -43,7 +43,7 @@ func (h *Handle[T]) Settles() {}
 
 // Cancel cancels the task with the cause [future.ErrCanceled] and gives up its
 // result: a Poll after it gives ErrCanceled, unless there was a result already.
-// It does not wait until the task has unwound. A failure that is given up is not
+// It does not block, nor wait until the task has unwound. A failure that is given up is not
 // logged, unless the task panicked: the losers of a Race may fail as they like.
 func (h *Handle[T]) Cancel() {
 	h.cancel(future.ErrCanceled)
@@ -54,8 +54,9 @@ func (h *Handle[T]) Cancel() {
 // CancelCause cancels the task and leaves the handle to be awaited. The context
 // of the task's function ends with cause, and its awaits return that; it unwinds
 // through its own code, and its result is what it then returns. The future of a
-// [Spawn] is cancelled, and the result is cause. A task that has not begun never
-// runs, and its result is cause. The first cancellation counts.
+// [Spawn] is cancelled, and the result is cause unless there is one already. A task
+// that has not begun never runs, and its result is cause. The first cancellation
+// counts. A nil cause is [future.ErrCanceled]. CancelCause does not block.
 func (h *Handle[T]) CancelCause(cause error) {
 	if cause == nil {
 		cause = future.ErrCanceled

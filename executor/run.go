@@ -6,7 +6,8 @@ import (
 	"github.com/go-await/await/future"
 )
 
-// Run runs fn as a task on the calling goroutine, and returns its result. It is
+// Run runs fn as a task on the calling goroutine, and returns its result, which of a
+// panic is a [*future.PanicError] and of runtime.Goexit [future.ErrGoexit]. It is
 // an executor of a single thread: [FromContext] gives it, for [Go] and [Spawn],
 // and no two of its tasks ever run at the same time, so they share what they like
 // without locks; only between two awaits must it be in order.
@@ -22,7 +23,8 @@ import (
 // which the tasks then run on. If the future of a Spawn calls runtime.Goexit, the
 // calling goroutine exits, after the rest has unwound.
 //
-// Run panics if fn is nil. It allocates the executor, about as much as [New].
+// Run panics if fn is nil. It allocates an executor of one worker, a task and its
+// coroutine, some 2 KB.
 func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T, error) {
 	e := newExecutor(config{name: "run", workers: 1, threshold: defaultThreshold}, runWorker)
 	e.labels = ctx // the goroutine's, if pprof.Do has set any

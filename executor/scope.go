@@ -33,7 +33,12 @@ type TaskGroup struct {
 //
 // If a task panics, Scope panics with its [*future.PanicError] once the others
 // have ended, also if it was not the first that failed; so it does if fn panics.
-// Scopes nest: give the inner one the context of the outer group.
+// After a runtime.Goexit in fn the goroutine exits once the tasks, which are
+// cancelled, have ended. Scopes nest: give the inner one the context of the outer
+// group.
+//
+// Scope waits as [future.Await] does: the task is suspended. It allocates the group
+// and its context.
 func Scope(ctx context.Context, fn func(g *TaskGroup) error) error {
 	e := FromContext(ctx)
 	if e == nil {

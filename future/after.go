@@ -8,7 +8,8 @@ import (
 
 // After returns a future that is ready once d has passed since the call. Its
 // timer is started by the first Poll that finds the time not come, and stopped
-// by Cancel. It runs no goroutine.
+// by Cancel: before that Poll it is one allocation, and then three more. It runs
+// no goroutine.
 func After(d time.Duration) Future[struct{}] { return At(time.Now().Add(d)) }
 
 // At returns a future that is ready at t, by the clock that t was read from: a t

@@ -18,7 +18,8 @@ import (
 //
 // Futures are polled when they are taken from seq, and after that when they were
 // woken and the loop awaits. seq is called by the goroutine that ranges and runs
-// on it; while it computes the next future, no other is polled.
+// on it; while it computes the next future, no other is polled. A future that is
+// running takes 56 bytes and its result.
 func Buffered[T any](ctx context.Context, seq iter.Seq[Future[T]], n int) iter.Seq2[T, error] {
 	n = max(n, 1)
 	return func(yield func(T, error) bool) {

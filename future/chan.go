@@ -5,10 +5,12 @@ import "github.com/go-await/await/internal/atomics"
 // Chan returns a channel for select statements on which the result of f arrives.
 // The channel then is closed.
 //
-// f belongs to the channel: Chan polls it once, and after that every wake of f
-// starts a goroutine that polls it again and ends. So no goroutine waits, and
-// none is there while f is pending. A panic in Poll arrives as a [*PanicError],
-// a Goexit as [ErrGoexit], after f was cancelled.
+// f belongs to the channel: Chan polls it once, on the caller's goroutine, and
+// after that a wake of f starts a goroutine that polls it again, once more for
+// wakes that come meanwhile, and ends. So no goroutine waits, and none is there
+// while f is pending. A panic in Poll arrives as a [*PanicError], a Goexit as
+// [ErrGoexit], after f was cancelled; a Goexit in the first Poll ends the caller's
+// goroutine too. Chan does not block. It allocates its state and the channel.
 //
 // Nobody need receive from the channel, but f is not cancelled when nobody does:
 // use [WithContext] or [Timeout] around f.

@@ -14,8 +14,9 @@ import (
 // error context.Cause(ctx). If a future panics in Poll, the others are
 // cancelled and the panic goes on in the loop.
 //
-// Only those futures are polled that were woken. Each takes 56 bytes. They are
-// used up by the first loop, and untouched as long as there is none.
+// The first Poll polls all of fs, a later one those that were woken since. Each
+// takes 56 bytes. They are used up by the first loop, and untouched as long as
+// there is none.
 func Completed[T any](ctx context.Context, fs ...Future[T]) iter.Seq2[int, Result[T]] {
 	return func(yield func(int, Result[T]) bool) {
 		c := new(completed[T])

@@ -34,11 +34,14 @@
 // at once, and call nobody with a lock held. What a producer did before it woke
 // synchronizes before the Poll that sees the result. Only [Go], [GoContext],
 // [FromChan] and [Chan] start goroutines; their documentation says for how long.
+// Package context starts one more for each child and callback of a context that
+// is not the standard library's.
 //
 // # Cost
 //
 // A combinator of one source is one object, of 32 bytes for a Map of ints; Share
-// makes two, Join2 three. The wide ones hold 56 bytes for each child, and All
+// makes two, Join2 three. (Bytes are those of 64-bit machines, here and in the other
+// packages.) The wide ones hold 56 bytes for each child, and All
 // and Settle 16 in place of them for one that is a [Settler]. What waits for a time
 // or a context has a timer or a callback from the first Poll that finds it pending
 // until it is over: three allocations, of some 140 bytes. Await allocates nothing in

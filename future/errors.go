@@ -9,7 +9,8 @@ import (
 )
 
 var (
-	// ErrConsumed is what Poll returns once the result has been taken.
+	// ErrConsumed is what Poll returns once the result has been taken, or a Poll
+	// has panicked.
 	ErrConsumed = errors.New("future: result was already taken")
 
 	// ErrCanceled is what Poll returns after the future was cancelled.
@@ -23,15 +24,15 @@ var (
 	ErrNil = errors.New("future: nil Future")
 
 	// ErrEmpty is the result of waiting for the first of no futures at all: of
-	// Race and Any without arguments, and of Next of an empty Set.
+	// Race and Any without arguments, and of Set.Next when the Set is empty.
 	ErrEmpty = errors.New("future: no futures to wait for")
 
 	// ErrChanClosed is the result of FromChan when the channel is closed.
 	ErrChanClosed = errors.New("future: channel is closed")
 
-	// ErrTimeout is the result of a wait that lasted too long. It has a method
-	// Timeout that reports true, and is both context.DeadlineExceeded and
-	// os.ErrDeadlineExceeded by errors.Is.
+	// ErrTimeout is the result of a wait that lasted too long. Its methods
+	// Timeout and Temporary report true, as those of net's errors, and it is both
+	// context.DeadlineExceeded and os.ErrDeadlineExceeded by errors.Is.
 	ErrTimeout error = timeoutError{}
 )
 

@@ -16,7 +16,8 @@ import (
 // reflect.Select, is no alternative: with ten channels a value costs 3 times as
 // much, with a hundred 16 times, with a thousand 100 times (BenchmarkFromChan).
 //
-// What the goroutine has received is the future's: a value that it takes out of
+// FromChan allocates once, and a channel with the goroutine. What that has
+// received is the future's: a value that it takes out of
 // c while the future is being cancelled is lost.
 func FromChan[T any](c <-chan T) Future[T] {
 	if c == nil {

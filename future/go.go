@@ -13,7 +13,8 @@ import (
 // is [ErrGoexit]; either way the panic or the exit ends here. The goroutine
 // lives as long as fn: to cancel the future is to lose interest in the result,
 // and prevents the call only if it had not begun. Use [GoContext] for a function
-// that is to be stopped. Go panics if fn is nil.
+// that is to be stopped. Go allocates twice besides the goroutine, and panics if fn
+// is nil.
 func Go[T any](fn func() (T, error)) Future[T] {
 	if fn == nil {
 		panic("future: Go of a nil function")
@@ -25,7 +26,8 @@ func Go[T any](fn func() (T, error)) Future[T] {
 
 // GoContext is like [Go] for a function that can be stopped: the context that fn
 // is given descends from ctx, and ends with the cause [ErrCanceled] as soon as
-// the future is cancelled. It ends, too, when fn has returned.
+// the future is cancelled. It ends, too, when fn has returned. GoContext allocates
+// what Go does and the context, and panics if fn is nil.
 func GoContext[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) Future[T] {
 	if fn == nil {
 		panic("future: GoContext of a nil function")

@@ -2,7 +2,8 @@ package future
 
 // Lazy returns a future that calls make at its first Poll and goes on as the
 // future that make returned. A future cancelled before its first Poll never
-// calls make. If make panics, the panic goes on to whoever polled. It panics if
+// calls make. If make panics, the panic goes on to whoever polled. The waker goes
+// straight to the future that make returned. Lazy allocates once and panics if
 // make is nil.
 func Lazy[T any](make func() Future[T]) Future[T] {
 	if make == nil {

@@ -1,6 +1,7 @@
 package future
 
-// Never returns a future that is never ready, unless it is cancelled.
+// Never returns a future that is never ready, unless it is cancelled. It
+// allocates once.
 func Never[T any]() Future[T] { return new(never[T]) }
 
 type never[T any] struct{ life life }

@@ -1,10 +1,10 @@
 package future
 
-// Ready returns a future that is ready with v.
+// Ready returns a future that is ready with v. It allocates once.
 func Ready[T any](v T) Future[T] { return &ready[T]{value: v} }
 
 // Failed returns a future that is ready with err. A nil err makes it ready with
-// the zero value.
+// the zero value. It allocates once.
 func Failed[T any](err error) Future[T] { return &failed[T]{err} }
 
 // A ready is a future that has had its value from the start. It has no room for

@@ -36,6 +36,9 @@ func (s *Set[T]) Len() int { return len(s.children) }
 // Each Poll of it polls every future of the set at most once. If one of them
 // panics it is cancelled and leaves the set, and the panic goes on to whoever
 // polled. Next allocates once.
+//
+// Wait for one Next at a time: of several, only the one that was polled last is
+// woken.
 func (s *Set[T]) Next() Future[Result[T]] { return &next[T]{set: s} }
 
 // Cancel cancels the futures in the set, in no particular order, and empties it.

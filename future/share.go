@@ -16,7 +16,8 @@ import (
 // is not polled again; the first to come polls f. When all clones have been
 // cancelled, f is.
 //
-// If f panics in Poll the panic ends there, and all consumers get it as a
+// Share allocates twice, and while consumers are pending a list with 16 bytes for
+// each. If f panics in Poll the panic ends there, and all consumers get it as a
 // [*PanicError]. A Goexit in Poll takes the goroutine that polled with it, and
 // the others get [ErrGoexit].
 func Share[T any](f Future[T]) *Shared[T] {

@@ -9,7 +9,8 @@ import "time"
 //
 // The waker goes straight to f. A timer is started by the first Poll that finds
 // f not ready and the time not come; it is stopped when f is ready and by
-// Cancel. It runs no goroutine.
+// Cancel. Before that Poll it is one allocation, and then three more. It runs no
+// goroutine.
 func Timeout[T any](f Future[T], d time.Duration) Future[T] {
 	return Deadline(f, time.Now().Add(d))
 }

@@ -9,7 +9,7 @@ import (
 
 // Submit has a worker of p call fn, and returns the receiver of its result.
 //
-// Submit does not wait for a worker. If none is free and p is a pool that
+// Submit does not wait for a worker, except of a foreign [Pool]. If none is free and p is a pool that
 // blocks, the call is queued: it costs its memory and no goroutine. The receiver
 // gets what fn returns; a [*future.PanicError] if fn panics, which the pool's own
 // handler does not see; [future.ErrGoexit] if fn calls runtime.Goexit; or the

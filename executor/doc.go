@@ -19,7 +19,7 @@
 // result. One of Go is one of 320 bytes, and needs a coroutine while it runs: one
 // that an earlier task has left, of which a worker keeps 64, or a new one, which is a
 // goroutine with its stack. Awaiting, yielding and waking allocate nothing. To
-// suspend and resume a coroutine is the dearest of it, some five times what the turn
+// suspend and resume a coroutine is the dearest of it, some four times what the turn
 // of a polled task takes. An executor whose tasks all wait uses no processor; its
 // workers are goroutines that are parked, once there was work for them.
 //

@@ -27,7 +27,8 @@ const (
 	// PanicsRethrown makes Poll of the Handle, and so an Await of it, panic with
 	// the PanicError. If the task was detached it is as PanicsDefault.
 	PanicsRethrown
-	// PanicsCrash crashes the process at once, after logging.
+	// PanicsCrash crashes the process at once, after logging, whoever awaits the
+	// task or is told of its end.
 	PanicsCrash
 )
 

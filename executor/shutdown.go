@@ -11,8 +11,8 @@ import (
 // Shutdown refuses new tasks and waits until the live ones have ended and the
 // workers have stopped. If ctx ends first it cancels the rest with the cause of
 // ctx, waits until they have unwound, and returns an error that says how many
-// there were and is the cause by errors.Is. Called by a task of e it returns
-// [ErrOwnTask] and does nothing.
+// there were and is the cause by errors.Is; otherwise it returns nil. Called by a
+// task of e it returns [ErrOwnTask] and does nothing.
 //
 // A task that does not heed its cancellation keeps Shutdown waiting, as it does
 // Close.

@@ -12,7 +12,8 @@ import (
 var patience = 10 * time.Second
 
 // A Harness polls a future step by step, and fails its test when a step goes
-// otherwise than expected.
+// otherwise than expected. It does so with Fatalf, so it is used by the goroutine
+// of the test.
 type Harness[T any] struct {
 	t     testing.TB
 	f     future.Future[T]

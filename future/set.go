@@ -14,6 +14,7 @@ type Set[T any] struct {
 	_        noCopy
 	queue    queue[T]
 	children []*child[T] // by their index; the order means nothing
+	pending  *next[T]    // whose waker is the queue's
 }
 
 // Add adds f, which is polled when a result is next waited for. A future of
@@ -37,8 +38,8 @@ func (s *Set[T]) Len() int { return len(s.children) }
 // panics it is cancelled and leaves the set, and the panic goes on to whoever
 // polled. Next allocates once.
 //
-// Wait for one Next at a time: of several, only the one that was polled last is
-// woken.
+// One Next is pending at a time: to poll another one cancels it, as with [Cancel],
+// and wakes its waker, unless the other is polled with the same.
 func (s *Set[T]) Next() Future[Result[T]] { return &next[T]{set: s} }
 
 // Cancel cancels the futures in the set, in no particular order, and empties it.
@@ -113,18 +114,29 @@ func (n *next[T]) Poll(w *Waker) (r Result[T], ready bool, err error) {
 		return r, true, n.life.err()
 	}
 	set := n.set
-	n.set, n.life = nil, consumed // in case a future panics
+	if p := set.pending; p != nil && p != n {
+		waker := set.queue.waker.Load()
+		p.Cancel()
+		if waker != w {
+			waker.Wake()
+		}
+	}
+	n.set, n.life, set.pending = nil, consumed, nil // in case a future panics
 	r, ready, err = set.poll(w)
 	if !ready {
-		n.set, n.life = set, live
+		n.set, n.life, set.pending = set, live, n
 	}
 	return r, ready, err
 }
 
 // Cancel leaves the set as it is.
 func (n *next[T]) Cancel() {
-	if n.life == live {
-		n.set.queue.waker.Store(nil)
-		n.set, n.life = nil, canceled
+	if n.life != live {
+		return
 	}
+	if n.set.pending == n {
+		n.set.queue.waker.Store(nil)
+		n.set.pending = nil
+	}
+	n.set, n.life = nil, canceled
 }

@@ -184,6 +184,36 @@ func TestSetNextCancelled(t *testing.T) {
 	}
 }
 
+// Of two that wait for the next result the first is told that it does so in vain,
+// and takes nothing from the other when it goes.
+func TestSetTwoNexts(t *testing.T) {
+	p := futuretest.NewProbe[int]()
+	var set future.Set[int]
+	set.Add(p)
+	first, second, third := set.Next(), set.Next(), set.Next()
+	one, two := futuretest.NewHarness(t, first), futuretest.NewHarness(t, second)
+	one.Pending()
+	two.Pending()
+	if one.Wakes() != 1 {
+		t.Error("the first was not woken")
+	}
+	future.Cancel(first)
+	future.Cancel(third) // nobody has polled it
+	if _, err := one.Ready(); err != future.ErrCanceled {
+		t.Errorf("the first ends with %v", err)
+	}
+	p.Resolve(1)
+	if r, err := two.Run(); r.Value != 1 || err != nil {
+		t.Errorf("the second: %v, %v", r, err)
+	}
+
+	set.Add(futuretest.NewProbe[int]())
+	set.Add(futuretest.NewProbe[int]())
+	if _, err := future.Await(background, future.All(set.Next(), set.Next())); err != future.ErrCanceled {
+		t.Errorf("both: %v", err)
+	}
+}
+
 // A future that panics leaves the set, which goes on.
 func TestSetPanic(t *testing.T) {
 	var set future.Set[int]

@@ -69,10 +69,10 @@ func (p pipeline) compress(ctx context.Context, src io.Reader, dst io.Writer) (s
 	}
 	writer := errgroup.Go(g, func() (int64, error) { return writeChunks(ctx, dst, order, free) })
 
-	all, err := future.Await(ctx, future.Join3(reader, future.All(workers...), writer))
-	if failure := g.Wait(); failure != nil {
-		err = failure // the first one: what follows from it is no news
+	if err := g.Wait(); err != nil {
+		return summary{}, err // the first one: what follows from it is no news
 	}
+	all, err := future.Await(ctx, future.Join3(reader, future.All(workers...), writer))
 	return summary{all.A, all.B, all.C}, err
 }
 

@@ -88,17 +88,45 @@ func TestFailure(t *testing.T) {
 	}
 }
 
+// Of two failures the first is the one that counts, whichever stage it is of.
+func TestFirstFailure(t *testing.T) {
+	p := pipeline{workers: 1, chunks: 2, size: 1000}
+	for _, first := range []string{"reader", "writer"} {
+		synctest.Test(t, func(t *testing.T) {
+			fail := map[string]chan error{"reader": make(chan error), "writer": make(chan error)}
+			src := io.MultiReader(generate(1000), readerFunc(func([]byte) (int, error) { return 0, <-fail["reader"] }))
+			dst := writerFunc(func([]byte) (int, error) { return 0, <-fail["writer"] })
+			over := make(chan error, 1)
+			go func() {
+				_, err := p.compress(t.Context(), src, dst)
+				over <- err
+			}()
+			synctest.Wait() // both are about to fail
+			fail[first] <- errBoom
+			synctest.Wait() // this one has
+			for stage, c := range fail {
+				if stage != first {
+					c <- errors.ErrUnsupported
+				}
+			}
+			if err := <-over; err != errBoom {
+				t.Errorf("the %s first: got %v, want %v", first, err, errBoom)
+			}
+		})
+	}
+}
+
 // A panic of a stage is a failure like any other.
 func TestPanic(t *testing.T) {
 	p := pipeline{workers: 1, chunks: 1, size: 1000}
-	if _, err := p.compress(t.Context(), panicReader{}, io.Discard); err == nil || !strings.Contains(err.Error(), "boom") {
+	if _, err := p.compress(t.Context(), readerFunc(func([]byte) (int, error) { panic("boom") }), io.Discard); err == nil || !strings.Contains(err.Error(), "boom") {
 		t.Errorf("got %v", err)
 	}
 }
 
-type panicReader struct{}
+type readerFunc func(b []byte) (int, error)
 
-func (panicReader) Read([]byte) (int, error) { panic("boom") }
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
@@ -14,6 +16,16 @@ func expect(t *testing.T, v int, err error, want int, wantErr error) {
 	if v != want || !errors.Is(err, wantErr) {
 		t.Errorf("got %v, %v, want %v, %v", v, err, want, wantErr)
 	}
+}
+
+// expectNow checks that a request was refused, without a wait.
+func expectNow(t *testing.T, rx future.Future[int], wantErr error) {
+	t.Helper()
+	v, ready, err := rx.Poll(nil)
+	if !ready {
+		t.Fatal("the request was not refused")
+	}
+	expect(t, v, err, 0, wantErr)
 }
 
 func add(n int) func(*int) (int, error) {
@@ -47,8 +59,25 @@ func TestErrors(t *testing.T) {
 	expect(t, v, err, 1, nil)
 	a.stop()
 	a.stop()
-	v, err = ask(a, add(1)).Recv()
-	expect(t, v, err, 0, errStopped)
+	expectNow(t, ask(a, add(1)), errStopped)
+}
+
+// Stop waits until what was taken is served.
+func TestStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sum := 0
+		a := newActor(&sum, 2)
+		for range 2 {
+			ask(a, func(sum *int) (int, error) {
+				time.Sleep(time.Second)
+				return add(1)(sum)
+			})
+		}
+		a.stop()
+		if sum != 2 {
+			t.Errorf("%d requests were served, want 2", sum)
+		}
+	})
 }
 
 // An account gives what is in it, to the last, and no more.
@@ -87,12 +116,11 @@ func TestMailbox(t *testing.T) {
 	})
 	<-serving
 	second, gone, third, refused := ask(a, add(10)), ask(a, add(100)), ask(a, add(1000)), ask(a, add(10000))
-	v, err := refused.Recv()
-	expect(t, v, err, 0, errBusy)
+	expectNow(t, refused, errBusy)
 	gone.Close()
 	stopped := future.Go(func() (struct{}, error) { a.stop(); return struct{}{}, nil })
 	close(goOn)
-	v, err = first.Recv()
+	v, err := first.Recv()
 	expect(t, v, err, 1, nil)
 	v, err = second.Recv()
 	expect(t, v, err, 11, nil)

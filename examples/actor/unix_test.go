@@ -16,7 +16,7 @@ func TestInterrupt(t *testing.T) {
 			t.Errorf("got %q, %v", l, err)
 		}
 	})
-	if status != statusInterrupted || stdout != "" || stderr != "actor: interrupted\n" {
+	if status != 130 || stdout != "" || stderr != "actor: interrupted\n" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 }

@@ -52,7 +52,9 @@ func (c *crawler) pages(ctx context.Context, start *url.URL) iter.Seq2[*page, er
 				return
 			}
 			for _, l := range p.links {
-				visit(l.target)
+				if l.target != nil {
+					visit(l.target)
+				}
 			}
 			if !yield(p, nil) {
 				return
@@ -82,7 +84,7 @@ func (c *crawler) next(ctx context.Context, out *future.Set[*page], tick time.Ti
 
 func withoutFragment(u *url.URL) string {
 	v := *u
-	v.Fragment, v.RawFragment = "", ""
+	v.Fragment = ""
 	if v.Path == "" {
 		v.Path = "/"
 	}

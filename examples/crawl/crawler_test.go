@@ -9,10 +9,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/panjf2000/ants/v2"
 )
 
 // serve starts a site, and returns the address of its first page.
@@ -62,6 +66,7 @@ func TestBounded(t *testing.T) {
 			}
 		}
 		<-together
+		time.Sleep(time.Millisecond) // for one too many to come
 	})
 	var out strings.Builder
 	broken, err := config{workers: workers, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
@@ -134,6 +139,43 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// Progress is told each time the interval has passed, and not more often.
+func TestInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool, err := ants.NewPool(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Release()
+		told := 0
+		c := &crawler{
+			pool: pool,
+			client: &http.Client{Transport: transportFunc(func(*http.Request) (*http.Response, error) {
+				time.Sleep(3500 * time.Millisecond)
+				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+			})},
+			interval: time.Second,
+			progress: func(done, known int) {
+				if told++; told > 3 {
+					t.Fatal("it is told too often")
+				}
+			},
+		}
+		for p, err := range c.pages(t.Context(), &url.URL{Scheme: "http", Host: "example.org"}) {
+			if err != nil || p.problem != "" || p.address != "http://example.org/" {
+				t.Errorf("got %+v, %v", p, err)
+			}
+		}
+		if told != 3 {
+			t.Errorf("it was told %d times in 3.5 s", told)
+		}
+	})
+}
+
+type transportFunc func(*http.Request) (*http.Response, error)
+
+func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 type writerFunc func(b []byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
@@ -162,6 +204,142 @@ func TestCancelled(t *testing.T) {
 	<-ended
 	if n := requests.Load(); n != 2 {
 		t.Errorf("%d requests, want 2", n)
+	}
+}
+
+// Who leaves before the end ends the requests that are out.
+func TestLeft(t *testing.T) {
+	came, ended := make(chan struct{}), make(chan struct{})
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			answer(w, "slow", "gone")
+		case "/slow":
+			close(came)
+			<-r.Context().Done()
+			close(ended)
+		default:
+			<-came
+			http.NotFound(w, r)
+		}
+	})
+	_, err := config{workers: 2, timeout: 20 * time.Second}.check(t.Context(), start, writerFunc(func([]byte) (int, error) {
+		return 0, io.ErrClosedPipe // nobody reads the first line
+	}), io.Discard)
+	if err != io.ErrClosedPipe {
+		t.Errorf("got %v", err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Error("a request is still out")
+	}
+}
+
+// A page that does not come because of an interrupt is not a broken one.
+func TestInterruptedFetch(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(io.ErrNoProgress)
+	p, err := (&crawler{client: http.DefaultClient}).fetch(ctx, "http://127.0.0.1:0/")
+	if p != nil || err != io.ErrNoProgress {
+		t.Errorf("got %v, %v", p, err)
+	}
+}
+
+// A page that takes too long is one that is not there.
+func TestTimeout(t *testing.T) {
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			answer(w, "slow")
+			return
+		}
+		select {
+		case <-r.Context().Done():
+		case <-time.After(10 * time.Second):
+		}
+	})
+	var out strings.Builder
+	_, err := config{workers: 1, timeout: 500 * time.Millisecond}.check(t.Context(), start, &out, io.Discard)
+	if want := "/:1: slow: context deadline exceeded"; err != nil || !strings.HasPrefix(out.String(), want) {
+		t.Errorf("got %v, %q, want %q", err, out.String(), want)
+	}
+}
+
+// A host alone is its first page.
+func TestHostAlone(t *testing.T) {
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) { answer(w, "http://"+r.Host, "http://"+r.Host+"#") })
+	var out strings.Builder
+	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	if want := "1 addresses, 2 links: 0 broken, 0 not followed\n"; err != nil || out.String() != want {
+		t.Errorf("got %v, %q, want %q", err, out.String(), want)
+	}
+}
+
+// Whatever refers to another page is a link.
+func TestReferences(t *testing.T) {
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+			return
+		}
+		answer(w, " a ")
+		io.WriteString(w, `<area href=area><link href="link"/>
+			<img src=img><script src=script></script><iframe src=iframe></iframe>
+			<audio src=audio></audio><video src=video></video><source src=source>
+			<p href=no><a src=no><!-- <a href=no> -->`)
+	})
+	var out strings.Builder
+	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	want := `/:1:  a : 404 Not Found
+/:2: area: 404 Not Found
+/:2: link: 404 Not Found
+/:3: iframe: 404 Not Found
+/:3: img: 404 Not Found
+/:3: script: 404 Not Found
+/:4: audio: 404 Not Found
+/:4: source: 404 Not Found
+/:4: video: 404 Not Found
+10 addresses, 9 links: 9 broken, 0 not followed
+`
+	if got := strings.Join(slices.Sorted(strings.Lines(out.String())), ""); err != nil || got != want {
+		t.Errorf("got %v,\n%swant\n%s", err, got, want)
+	}
+}
+
+// What goes wrong with a page is told where there is a link to it.
+func TestProblems(t *testing.T) {
+	start := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			answer(w, "none", "part", "bad", "plain#x", "located#x")
+		case "/none":
+			panic(http.ErrAbortHandler)
+		case "/part":
+			w.Header().Set("Content-Length", "1000")
+			answer(w)
+		case "/bad":
+			answer(w, "/", "%zz", "nothing")
+		case "/plain":
+			w.Header().Set("Content-Type", "text/plain")
+			io.WriteString(w, "only <a href='nowhere'>")
+		case "/located": // that is for redirections only
+			w.Header().Set("Location", "/nowhere")
+			answer(w)
+			io.WriteString(w, "<p id=x>")
+		default:
+			http.NotFound(w, r)
+		}
+	})
+	var out strings.Builder
+	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	want := `/:1: none: EOF
+/:2: part: unexpected EOF
+/bad:2: %zz: not an address
+/bad:3: nothing: 404 Not Found
+7 addresses, 8 links: 4 broken, 0 not followed
+`
+	if got := strings.Join(slices.Sorted(strings.Lines(out.String())), ""); err != nil || got != want {
+		t.Errorf("got %v,\n%swant\n%s", err, got, want)
 	}
 }
 

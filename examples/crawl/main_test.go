@@ -65,7 +65,10 @@ func TestUsage(t *testing.T) {
 		stderr string
 	}{
 		{[]string{"-h"}, statusOK, "usage: crawl"},
+		{[]string{"-h"}, statusOK, "-workers N"},
 		{nil, statusUsage, "name one DIR"},
+		{[]string{"-progress", "-1s", "testdata"}, statusUsage, "-progress not negative"},
+		{[]string{"-start", "", "testdata"}, statusUsage, "-start must begin"},
 		{[]string{"-workers", "0", "testdata"}, statusUsage, "-workers must be positive"},
 		{[]string{"-timeout", "0", "testdata"}, statusUsage, "-timeout must be positive"},
 		{[]string{"-start", "x", "testdata"}, statusUsage, "-start must begin"},
@@ -75,6 +78,9 @@ func TestUsage(t *testing.T) {
 		lines, stderr, status := crawl(t, tt.args...)
 		if status != tt.status || len(lines) > 0 || !strings.Contains(stderr, tt.stderr) {
 			t.Errorf("%v: status %d, %q, %q, want %d and %q", tt.args, status, lines, stderr, tt.status, tt.stderr)
+		}
+		if told := strings.Contains(stderr, "usage: crawl"); told != (tt.status != statusBroken) {
+			t.Errorf("%v: the usage is told: %v", tt.args, told)
 		}
 	}
 	// A start that is not there is one broken link more.

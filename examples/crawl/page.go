@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -25,10 +24,10 @@ type page struct {
 
 // A link is where a page refers to another.
 type link struct {
-	from   string // the address of the page
-	line   int    // 0 for a redirection
-	text   string // as it is written there
-	target *url.URL
+	from   string   // the address of the page
+	line   int      // 0 for a redirection
+	text   string   // as it is written there
+	target *url.URL // nil if the text is no address
 }
 
 // pageLimit is how much of a page is read.
@@ -105,10 +104,7 @@ func (p *page) read(r io.Reader, base *url.URL) error {
 				case a.Key == "id", a.Key == "name" && tag.Data == "a":
 					p.ids[a.Val] = true
 				case a.Key == references[tag.Data]:
-					target, err := base.Parse(strings.TrimSpace(a.Val))
-					if err != nil {
-						return fmt.Errorf("line %d: %w", begins, err)
-					}
+					target, _ := base.Parse(strings.TrimSpace(a.Val))
 					p.links = append(p.links, link{p.address, begins, a.Val, target})
 				}
 			}

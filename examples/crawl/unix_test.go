@@ -28,7 +28,7 @@ func TestInterrupt(t *testing.T) {
 			t.Errorf("got %q, %v", l, err)
 		}
 	})
-	if status != statusInterrupted || stdout != "" || stderr != "crawl: interrupted\n" {
+	if status != 130 || stdout != "" || stderr != "crawl: interrupted\n" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 }

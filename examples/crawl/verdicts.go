@@ -12,7 +12,7 @@ type verdicts struct {
 
 	host string
 	all  map[string]*page
-	open map[string][]pending // by the address that has not come
+	open map[string][]pending // by the address that they wait for
 }
 
 // A pending is a link that cannot be judged yet.
@@ -45,9 +45,7 @@ func (v *verdicts) judge(p *page) (lines []string) {
 			lines = v.try(lines, pending{l, l.target, 0})
 		}
 	}
-	waiting := v.open[p.address]
-	delete(v.open, p.address)
-	for _, l := range waiting {
+	for _, l := range v.open[p.address] {
 		lines = v.try(lines, l)
 	}
 	return lines
@@ -55,21 +53,27 @@ func (v *verdicts) judge(p *page) (lines []string) {
 
 // try judges a link, or remembers it until its target has come.
 func (v *verdicts) try(lines []string, l pending) []string {
-	if l.to.Host != v.host {
+	broken := func(problem string) []string {
+		v.broken++
+		return append(lines, fmt.Sprintf("%s:%d: %s: %s", short(l.from), l.line, l.text, problem))
+	}
+	switch {
+	case l.to == nil:
+		return broken("not an address")
+	case l.to.Host != v.host:
 		v.external++
 		return lines
 	}
 	address := withoutFragment(l.to)
 	p := v.all[address]
-	problem := ""
 	switch {
 	case p == nil:
 		v.open[address] = append(v.open[address], l)
 		return lines
 	case p.problem != "":
-		problem = p.problem
+		return broken(p.problem)
 	case p.redirect != nil && l.hops == maxHops:
-		problem = "too many redirections"
+		return broken("too many redirections")
 	case p.redirect != nil:
 		to := *p.redirect
 		if to.Fragment == "" {
@@ -77,12 +81,9 @@ func (v *verdicts) try(lines []string, l pending) []string {
 		}
 		return v.try(lines, pending{l.link, &to, l.hops + 1})
 	case p.isHTML && l.to.Fragment != "" && l.to.Fragment != "top" && !p.ids[l.to.Fragment]:
-		problem = "there is no such fragment"
-	default:
-		return lines
+		return broken("there is no such fragment")
 	}
-	v.broken++
-	return append(lines, fmt.Sprintf("%s:%d: %s: %s", short(l.from), l.line, l.text, problem))
+	return lines
 }
 
 func host(address string) string {

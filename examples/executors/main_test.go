@@ -22,6 +22,7 @@ eventloop: 1000 tasks between the frames, sum of squares 332833500
 		{[]string{"-only", "mini", "-tasks", "3"}, statusOK, "mini: 3 tasks on 2 goroutines, sum of squares 5\n", ""},
 		{[]string{"-only", "eventloop", "-tasks", "0"}, statusOK, "eventloop: 0 tasks between the frames, sum of squares 0\n", ""},
 		{[]string{"-h"}, statusOK, "", "usage: executors"},
+		{[]string{"-h"}, statusOK, "", "-tasks N"},
 		{[]string{"-only", "nosuch"}, statusUsage, "", `there is no executor "nosuch"`},
 		{[]string{"-tasks", "-1"}, statusUsage, "", "must not be negative"},
 		{[]string{"now"}, statusUsage, "", `what is "now"?`},
@@ -29,6 +30,9 @@ eventloop: 1000 tasks between the frames, sum of squares 332833500
 		stdout, stderr, status := program.Run(t, program.Command(t, tt.args...))
 		if status != tt.status || stdout != tt.stdout || !strings.Contains(stderr, tt.stderr) || tt.stderr == "" && stderr != "" {
 			t.Errorf("%v: status %d, %q, %q, want %d, %q and %q", tt.args, status, stdout, stderr, tt.status, tt.stdout, tt.stderr)
+		}
+		if told := strings.Contains(stderr, "usage: executors"); told != (tt.stderr != "") {
+			t.Errorf("%v: the usage is told: %v", tt.args, told)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("got %q, %v", begin, err)
 			}
 		})
-		if status != statusInterrupted || stdout != " \n" || stderr != "executors: interrupted\n" {
+		if status != 130 || stdout != " \n" || stderr != "executors: interrupted\n" {
 			t.Errorf("%s: status %d, %q, %q", name, status, stdout, stderr)
 		}
 	}

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-await/await/future"
 )
 
 // start starts a gateway with these backends.
@@ -79,6 +82,13 @@ func (h *held) gone(t *testing.T) {
 
 func getString(t *testing.T, url string) (status int, body string) {
 	t.Helper()
+	res, body := getAll(t, url)
+	return res.StatusCode, body
+}
+
+// getAll returns an answer of which the body has been read.
+func getAll(t *testing.T, url string) (res *http.Response, body string) {
+	t.Helper()
 	res, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
@@ -88,11 +98,18 @@ func getString(t *testing.T, url string) (status int, body string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res.StatusCode, string(b)
+	return res, string(b)
 }
 
 func TestStatuses(t *testing.T) {
 	ten, eleven, broken := says(200, "10"), says(200, "11"), says(500, "")
+	endless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strings.Repeat("9", 1000))
+		http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	const refusal = "symbols must be 1 to 16 symbols with commas between them, each of 1 to 8 of A-Z, 0-9 and '.'"
+	a16 := strings.Repeat("A,", 15) + "A"
 	for _, tt := range []struct {
 		reason   string
 		symbols  string
@@ -106,21 +123,63 @@ func TestStatuses(t *testing.T) {
 		{"the same twice is asked for once, and answered twice", "A,A", 1, []http.Handler{ten}, 200, `{"quotes":[{"symbol":"A","cents":10},{"symbol":"A","cents":10}]}`},
 		{"one may lie", "A", 2, []http.Handler{ten, eleven, ten}, 200, `{"quotes":[{"symbol":"A","cents":10}]}`},
 		{"one may fail", "A", 2, []http.Handler{ten, broken, ten}, 200, `{"quotes":[{"symbol":"A","cents":10}]}`},
-		{"they do not agree", "A", 2, []http.Handler{ten, eleven}, 502, "do not agree"},
+		{"they do not agree", "A", 2, []http.Handler{ten, eleven}, 502, "A: the backends do not agree"},
 		{"not enough are left", "A", 2, []http.Handler{ten, broken}, 502, "500 Internal Server Error"},
 		{"not a number", "A", 1, []http.Handler{says(200, "ten")}, 502, "invalid syntax"},
-		{"no need to wait for one that cannot help", "A", 3, []http.Handler{broken, broken, newHeld(), newHeld()}, 502, "do not agree"},
-		{"no symbol", "", 1, []http.Handler{ten}, 400, "symbols must be"},
-		{"not a symbol", "A,b", 1, []http.Handler{ten}, 400, "symbols must be"},
-		{"too many", strings.Repeat("A,", 16) + "A", 1, []http.Handler{ten}, 400, "symbols must be"},
+		{"no more is read than a number needs", "A", 1, []http.Handler{endless}, 502, "value out of range"},
+		{"no need to wait for one that cannot help", "A", 3, []http.Handler{broken, broken, newHeld(), newHeld()}, 502, "500 Internal Server Error"},
+		{"as long as may be", "ABCDEF.8,ABCDEF.8", 1, []http.Handler{ten}, 200, `{"quotes":[{"symbol":"ABCDEF.8","cents":10},{"symbol":"ABCDEF.8","cents":10}]}`},
+		{"as many as may be", a16, 1, []http.Handler{ten}, 200, `{"symbol":"A","cents":10}]}`},
+		{"no symbol", "", 1, []http.Handler{ten}, 400, refusal},
+		{"not a symbol", "A,b", 1, []http.Handler{ten}, 400, refusal},
+		{"the first too long", "ABCDEF.89", 1, []http.Handler{ten}, 400, refusal},
+		{"the second too long", "A,ABCDEF.89", 1, []http.Handler{ten}, 400, refusal},
+		{"too many", a16 + ",A", 1, []http.Handler{ten}, 400, refusal},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			g := start(t, config{quorum: tt.quorum}, tt.backends...)
-			status, body := getString(t, g.url()+"/quote?symbols="+tt.symbols)
-			if status != tt.status || !strings.Contains(body, tt.body) {
-				t.Errorf("got %d %s, want %d %s", status, body, tt.status, tt.body)
+			res, body := getAll(t, g.url()+"/quote?symbols="+tt.symbols)
+			if res.StatusCode != tt.status || !strings.HasSuffix(body, tt.body+"\n") {
+				t.Errorf("got %d %s, want %d %s", res.StatusCode, body, tt.status, tt.body)
+			}
+			kind := "text/plain; charset=utf-8"
+			if tt.status == 200 {
+				kind = "application/json"
+			}
+			if got := res.Header.Get("Content-Type"); got != kind {
+				t.Errorf("it is %s, want %s", got, kind)
+			}
+			if again := res.Header.Get("Retry-After"); again != "" {
+				t.Errorf("nobody need ask again, but %s", again)
 			}
 		})
+	}
+}
+
+// A question is no order.
+func TestMethod(t *testing.T) {
+	g := start(t, config{quorum: 1}, says(200, "10"))
+	res, err := http.PostForm(g.url()+"/quote", url.Values{"symbols": {"A"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("got %s", res.Status)
+	}
+}
+
+// The backends are asked for what was asked for, whatever it is.
+func TestOddSymbol(t *testing.T) {
+	backend := newHeld()
+	g := start(t, config{quorum: 1}, backend)
+	backend.let <- "10"
+	const odd = "A&B =%+"
+	if q, err := future.Await(t.Context(), g.quote(odd)); err != nil || q != (quote{odd, 10}) {
+		t.Errorf("got %v, %v", q, err)
+	}
+	if got := <-backend.came; got != odd {
+		t.Errorf("the backend was asked for %q", got)
 	}
 }
 
@@ -224,6 +283,9 @@ func TestStream(t *testing.T) {
 	if got := res.Header.Get("Content-Type"); got != "text/event-stream" {
 		t.Errorf("it is %s", got)
 	}
+	if got := res.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("it may be stored: %q", got)
+	}
 	lines := bufio.NewScanner(res.Body)
 	next := func() string {
 		lines.Scan()
@@ -245,8 +307,11 @@ func TestStream(t *testing.T) {
 	if lines.Scan() {
 		t.Errorf("and then %q", lines.Text())
 	}
-	if _, body := getString(t, g.url()+"/quote?stream=1&symbols=BAD"); !strings.HasPrefix(body, "event: failure\ndata: {\"symbol\":\"BAD\",\"status\":502}\n\nevent: end\n") {
-		t.Errorf("got %q", body)
+	_, body := getString(t, g.url()+"/quote?stream=1&symbols=FAST,BAD") // in either order
+	for _, want := range []string{"event: quote\ndata: {\"symbol\":\"FAST\",\"cents\":10}\n\n", "event: failure\ndata: {\"symbol\":\"BAD\",\"status\":502}\n\n"} {
+		if !strings.Contains(body, want) || !strings.HasSuffix(body, "\n\nevent: end\ndata: 2\n\n") {
+			t.Errorf("got %q, want %q in it", body, want)
+		}
 	}
 }
 

@@ -112,6 +112,9 @@ func TestJoinWhileGivenUp(t *testing.T) {
 		}}
 	})
 	future.Cancel(given)
+	if n := fs.size(); n != 1 {
+		t.Errorf("%d under way, want the one that came late", n)
+	}
 	expectReady(t, late, 2, nil)
 	if n := fs.size(); n != 0 {
 		t.Errorf("%d under way", n)

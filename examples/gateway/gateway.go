@@ -27,11 +27,8 @@ func newGateway(cfg config, backends []http.Handler) (*gateway, error) {
 	g.service = &service{
 		quorum:   cfg.quorum,
 		coalesce: cfg.coalesce,
-		client: &http.Client{Transport: &http.Transport{
-			MaxIdleConnsPerHost: cfg.workers,
-			IdleConnTimeout:     time.Minute,
-		}},
-		pool: pool,
+		client:   &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: cfg.workers}},
+		pool:     pool,
 		// The tasks only await: one that keeps its worker is no news until a busy
 		// machine cannot be the reason.
 		tasks: executor.New(executor.WithName("gateway"), executor.WithStallThreshold(time.Second)),

@@ -36,7 +36,7 @@ type tally struct {
 	latencies []time.Duration // of those that were answered, sorted in the end
 	took      time.Duration
 	calls     int64 // of backends
-	left      int   // live tasks and flights afterwards
+	left      int   // flights afterwards
 }
 
 // run measures twice and prints a table.
@@ -49,22 +49,21 @@ func (l load) run(ctx context.Context, cfg config, stdout io.Writer) error {
 		tally    *tally
 	}{{false, &without}, {true, &with}} {
 		cfg.addr, cfg.coalesce = "127.0.0.1:0", run.coalesce
-		var err error
-		if *run.tally, err = l.measure(ctx, cfg); err != nil {
+		g, err := newGateway(cfg, cfg.handlers())
+		if err != nil {
+			return err
+		}
+		*run.tally, err = l.measure(ctx, g)
+		if err := errors.Join(err, g.close()); err != nil {
 			return err
 		}
 	}
-	print(stdout, without, with)
-	return errors.Join(without.verdict(), with.verdict())
+	return report(stdout, without, with)
 }
 
-// measure sends all requests to a new gateway.
-func (l load) measure(ctx context.Context, cfg config) (t tally, err error) {
-	g, err := newGateway(cfg, cfg.handlers())
-	if err != nil {
-		return t, err
-	}
-	defer func() { err = errors.Join(err, g.close()) }()
+// measure sends all requests to g, and ends its tasks. A task that is left and
+// does not end is an error.
+func (l load) measure(ctx context.Context, g *gateway) (t tally, err error) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: l.clients}}
 	defer client.CloseIdleConnections()
 
@@ -90,10 +89,11 @@ func (l load) measure(ctx context.Context, cfg config) (t tally, err error) {
 	}
 	t.took = time.Since(start)
 	t.calls = g.calls.Load()
-	if err == nil {
-		err = g.tasks.Shutdown(ctx) // what was cancelled may still have to end
-	}
-	t.left = g.tasks.Stats().Live + g.flights.size()
+	// What was cancelled may still have to end.
+	ctx, cancel := context.WithTimeout(ctx, g.timeout+time.Second)
+	defer cancel()
+	err = errors.Join(err, g.tasks.Shutdown(ctx))
+	t.left = g.flights.size()
 	slices.Sort(t.latencies)
 	return t, err
 }
@@ -163,7 +163,7 @@ func (t tally) verdict() error {
 	case len(t.lost) > 0:
 		return fmt.Errorf("%d requests were lost, the first with: %w", len(t.lost), t.lost[0])
 	case t.left > 0:
-		return fmt.Errorf("%d tasks and flights were left", t.left)
+		return fmt.Errorf("%d flights were left", t.left)
 	}
 	return nil
 }
@@ -176,8 +176,8 @@ func (t tally) quantile(fraction float64) time.Duration {
 	return t.latencies[int(fraction*float64(len(t.latencies)-1))].Round(10 * time.Microsecond)
 }
 
-// print writes a column for each of the runs.
-func print(w io.Writer, without, with tally) {
+// report writes a column for each of the runs, and returns their verdict.
+func report(w io.Writer, without, with tally) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
 	row := func(name string, value func(t tally) any) {
 		fmt.Fprintf(tw, "%s\t%v\t%v\t\n", name, value(without), value(with))
@@ -187,7 +187,7 @@ func print(w io.Writer, without, with tally) {
 	row("refused (503)", func(t tally) any { return t.statuses[http.StatusServiceUnavailable] })
 	row("too late (504)", func(t tally) any { return t.statuses[http.StatusGatewayTimeout] })
 	row("lost", func(t tally) any { return len(t.lost) })
-	row("tasks left", func(t tally) any { return t.left })
+	row("flights left", func(t tally) any { return t.left })
 	row("calls of backends", func(t tally) any { return t.calls })
 	row("requests per second", func(t tally) any {
 		return int(float64(len(t.latencies)) / max(t.took, 1).Seconds())
@@ -198,5 +198,5 @@ func print(w io.Writer, without, with tally) {
 	}{{"half within", 0.5}, {"90% within", 0.9}, {"99% within", 0.99}, {"all within", 1}} {
 		row(q.name, func(t tally) any { return t.quantile(q.fraction) })
 	}
-	tw.Flush()
+	return errors.Join(tw.Flush(), without.verdict(), with.verdict())
 }

@@ -20,9 +20,16 @@ func TestUsage(t *testing.T) {
 		stderr string
 	}{
 		{[]string{"-h"}, statusOK, "usage: gateway"},
-		{[]string{"-quorum", "6"}, statusUsage, "-quorum must be"},
+		{[]string{"-h"}, statusOK, "-workers N"},
+		{[]string{"-quorum", "6", "-addr", "256.0.0.0:1"}, statusUsage, "-quorum must be"},
+		{[]string{"-quorum", "0", "-addr", "256.0.0.0:1"}, statusUsage, "-quorum must be"},
 		{[]string{"-workers", "0"}, statusUsage, "must be positive"},
+		{[]string{"-queue", "0", "-addr", "256.0.0.0:1"}, statusUsage, "must be positive"},
+		{[]string{"-clients", "0", "-addr", "256.0.0.0:1"}, statusUsage, "must be positive"},
+		{[]string{"-symbols", "0", "-addr", "256.0.0.0:1"}, statusUsage, "must be positive"},
 		{[]string{"-timeout", "0"}, statusUsage, "-timeout must be"},
+		{[]string{"-delay", "-1s", "-addr", "256.0.0.0:1"}, statusUsage, "-delay and -load not negative"},
+		{[]string{"-load", "-1", "-addr", "256.0.0.0:1"}, statusUsage, "-delay and -load not negative"},
 		{[]string{"serve"}, statusUsage, `what is "serve"?`},
 		{[]string{"-nonsense"}, statusUsage, "-nonsense"},
 		{[]string{"-addr", "256.0.0.0:1"}, statusFailed, "gateway: "},
@@ -30,6 +37,9 @@ func TestUsage(t *testing.T) {
 		stdout, stderr, status := program.Run(t, program.Command(t, tt.args...))
 		if status != tt.status || stdout != "" || !strings.Contains(stderr, tt.stderr) {
 			t.Errorf("%v: status %d, %q, want %d and %q", tt.args, status, stderr, tt.status, tt.stderr)
+		}
+		if told := strings.Contains(stderr, "usage: gateway"); told != (tt.status != statusFailed) {
+			t.Errorf("%v: the usage is told: %v", tt.args, told)
 		}
 	}
 }

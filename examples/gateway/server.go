@@ -37,7 +37,7 @@ func serve(addr string, handler http.Handler) (*server, error) {
 
 // close ends the server. Open requests have the time grace for their end.
 func (s *server) close(grace time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(context.Background(), grace, future.ErrTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if err != nil {

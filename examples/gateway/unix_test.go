@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -29,8 +30,15 @@ func TestServeAndInterrupt(t *testing.T) {
 		if status, body := getString(t, url); status != http.StatusOK || body != want {
 			t.Errorf("got %d %s, want %s", status, body, want)
 		}
+		// Without coalescing it would take two quorums.
+		getString(t, base+"/quote?symbols=SAME,SAME,SAME,SAME")
+		_, page := getString(t, base+"/debug/")
+		var calls int
+		if _, err := fmt.Sscanf(page[strings.Index(page, "calls of backends"):], "calls of backends: %d", &calls); err != nil || calls < 4*3 || calls > 4*5 {
+			t.Errorf("%d calls, %v, want 5 for each symbol or less", calls, err)
+		}
 	})
-	if status != statusOK || stdout != "stopped\n" || stderr != "" {
+	if status != 0 || stdout != "stopped\n" || stderr != "" {
 		t.Errorf("after the interrupt: status %d, %q, %q", status, stdout, stderr)
 	}
 }
@@ -43,7 +51,7 @@ func TestInterruptedLoad(t *testing.T) {
 			t.Errorf("got %q, %v", l, err)
 		}
 	})
-	if status != statusInterrupted || stdout != "\n" || stderr != "gateway: interrupted\n" {
+	if status != 130 || stdout != "\n" || stderr != "gateway: interrupted\n" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 }

@@ -139,6 +139,7 @@ func TestUsage(t *testing.T) {
 		stderr string
 	}{
 		{[]string{"-h"}, statusOK, "usage: hashtree"},
+		{[]string{"-h"}, statusOK, "-workers N"},
 		{[]string{"-workers", "0"}, statusUsage, "-workers must be positive"},
 		{[]string{"-algo", "crc"}, statusUsage, "sha256, sha512, md5"},
 		{[]string{"-check", "list", "dir"}, statusUsage, "-check takes no DIR"},
@@ -147,6 +148,9 @@ func TestUsage(t *testing.T) {
 		got := hashtree(t, t.TempDir(), tt.args...)
 		if got.status != tt.status || got.stdout != "" || !strings.Contains(got.stderr, tt.stderr) {
 			t.Errorf("%v: got %+v, want status %d and %q", tt.args, got, tt.status, tt.stderr)
+		}
+		if !strings.Contains(got.stderr, "usage: hashtree") {
+			t.Errorf("%v: the usage is not told: %s", tt.args, got.stderr)
 		}
 	}
 }

@@ -103,9 +103,11 @@ func TestUsage(t *testing.T) {
 		stderr string
 	}{
 		{[]string{"-h"}, statusOK, "usage: pipeline"},
+		{[]string{"-h"}, statusOK, "-workers N"},
 		{[]string{"a", "b"}, statusUsage, "name one FILE"},
 		{[]string{"-workers", "0"}, statusUsage, "must be positive"},
 		{[]string{"-chunks", "0"}, statusUsage, "must be positive"},
+		{[]string{"-chunk", "0"}, statusUsage, "must be positive"},
 		{[]string{"-generate", "-1"}, statusUsage, "not be negative"},
 		{[]string{filepath.Join(dir, "nowhere")}, statusFailed, "pipeline: open "},
 		{[]string{"-o", filepath.Join(dir, "out"), dir}, statusFailed, "pipeline: read "},
@@ -113,6 +115,9 @@ func TestUsage(t *testing.T) {
 		stdout, stderr, status := program.Run(t, program.Command(t, tt.args...))
 		if status != tt.status || stdout != "" || !strings.Contains(stderr, tt.stderr) {
 			t.Errorf("%v: status %d, %q, %q, want %d and %q", tt.args, status, stdout, stderr, tt.status, tt.stderr)
+		}
+		if told := strings.Contains(stderr, "usage: pipeline"); told != (tt.status != statusFailed) {
+			t.Errorf("%v: the usage is told: %v", tt.args, told)
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "out")); !errors.Is(err, os.ErrNotExist) {

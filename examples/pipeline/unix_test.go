@@ -26,7 +26,7 @@ func TestInterrupt(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if status != statusInterrupted || stdout != "" || stderr != "pipeline: interrupted\n" {
+	if status != 130 || stdout != "" || stderr != "pipeline: interrupted\n" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 	if _, err := os.Stat(out); !os.IsNotExist(err) {

@@ -45,12 +45,17 @@ func Command(t testing.TB, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Run runs cmd to its end and returns what it left.
+// Run runs cmd to its end and returns what it left. A program that does not end is
+// killed after a minute.
 func Run(t testing.TB, cmd *exec.Cmd) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer watch(cmd).Stop()
+	err := cmd.Wait()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
@@ -72,8 +77,7 @@ func Interrupt(t testing.TB, cmd *exec.Cmd, begun func(stdout *bufio.Reader)) (s
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
-	defer watchdog.Stop()
+	defer watch(cmd).Stop()
 	defer cmd.Process.Kill() // if begun gives up
 	buffered := bufio.NewReader(out)
 	begun(buffered)
@@ -86,4 +90,9 @@ func Interrupt(t testing.TB, cmd *exec.Cmd, begun func(stdout *bufio.Reader)) (s
 	}
 	_ = cmd.Wait() // the status tells
 	return string(rest), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// watch kills cmd, which has been started, after a minute.
+func watch(cmd *exec.Cmd) *time.Timer {
+	return time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 }

@@ -101,8 +101,9 @@ func (cfg config) run(ctx context.Context) (s summary, err error) {
 	if err == nil {
 		err = dst.Flush()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(cfg.out)
+	info, e := f.Stat()
+	if err = errors.Join(err, e, f.Close()); err != nil && e == nil && info.Mode().IsRegular() {
+		os.Remove(cfg.out) // a device stays
 	}
 	return s, err
 }

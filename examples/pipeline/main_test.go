@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -34,6 +35,31 @@ func unzip(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// Without a file to write to the result is only counted.
+func TestCount(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out.gz")
+	args := []string{"-generate", "100000", "-chunk", "1000", "-workers", "1"}
+	counted, _, _ := program.Run(t, program.Command(t, args...))
+	written, stderr, status := program.Run(t, program.Command(t, append(args, "-o", out)...))
+	if counted != written || status != statusOK || stderr != "" {
+		t.Errorf("counted: %s\nwritten: %s\n%d, %s", counted, written, status, stderr)
+	}
+}
+
+// Lines of a log come out, and the last may be cut off.
+func TestGenerate(t *testing.T) {
+	b, err := io.ReadAll(generate(100_000))
+	if err != nil || len(b) != 100_000 {
+		t.Fatalf("%d bytes, %v", len(b), err)
+	}
+	line := regexp.MustCompile(`^\d\d:\d\d:\d\d 10\.0\.\d+\.\d+ [A-Z]+ /[a-z]+/\d+ \d{3} \d+ms\n$`)
+	for l := range bytes.Lines(b[:bytes.LastIndexByte(b, '\n')+1]) {
+		if !line.Match(l) {
+			t.Errorf("got %q", l)
+		}
+	}
 }
 
 // Whatever the size, in chunks and otherwise, what comes out is what went in, and
@@ -71,6 +97,9 @@ func TestRoundTrip(t *testing.T) {
 			info, err := os.Stat(out)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if tt.size == large && info.Size() > large/2 {
+				t.Errorf("it has %d bytes still", info.Size())
 			}
 			end := fmt.Sprintf("\nwrote    %d bytes\n", info.Size())
 			if status != statusOK || stderr != "" || !strings.HasPrefix(stdout, begin) || !strings.HasSuffix(stdout, end) {

@@ -86,7 +86,7 @@ func readChunks(ctx context.Context, src io.Reader, free <-chan *chunk, hand fun
 		case <-ctx.Done():
 			return r, context.Cause(ctx)
 		}
-		n, err := io.ReadFull(src, c.in[:cap(c.in)])
+		n, err := io.ReadFull(src, c.in)
 		end := err == io.EOF || err == io.ErrUnexpectedEOF
 		if err != nil && !end {
 			return r, err

@@ -44,6 +44,9 @@ func TestBackPressure(t *testing.T) {
 			if s.bytes != 100_000 || s.chunks != 100 {
 				t.Errorf("read %d bytes in %d chunks", s.bytes, s.chunks)
 			}
+			if len(s.shares) != 3 || s.shares[0]+s.shares[1]+s.shares[2] != 100 {
+				t.Errorf("the workers had %d chunks", s.shares)
+			}
 			over <- err
 		}()
 		for written := range 100 {
@@ -137,6 +140,17 @@ func TestCancelled(t *testing.T) {
 	}))
 	if !errors.Is(err, errBoom) {
 		t.Errorf("got %v, want %v", err, errBoom)
+	}
+}
+
+// A worker begins nothing once it is over.
+func TestCancelledWorker(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errBoom)
+	jobs := make(chan *chunk, 1)
+	jobs <- new(chunk)
+	if n, err := compressChunks(ctx, jobs); n != 0 || err != errBoom {
+		t.Errorf("got %d, %v", n, err)
 	}
 }
 

@@ -20,7 +20,7 @@ func TestEventLoopIsNotHeldUp(t *testing.T) {
 		})
 	}
 	l.run(quit)
-	if l.frames < 9 {
+	if l.frames < 10 || l.frames > 11 { // it may see first that it is to quit, or that it was signalled
 		t.Errorf("%d frames while %d tasks ran, want one every %d tasks", l.frames, n, guestTurn)
 	}
 }

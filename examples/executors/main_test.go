@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"io"
 	"strings"
 	"testing"
 
@@ -9,16 +11,33 @@ import (
 
 func TestMain(m *testing.M) { program.Main(m, main) }
 
+const all = `mini: 1000 tasks on 2 goroutines, sum of squares 332833500
+priority: [keystroke alarm mail report index]
+eventloop: 1000 tasks between the frames, sum of squares 332833500
+`
+
+// A run leaves nothing behind, goleak looks, and one that fails goes no further.
+func TestRun(t *testing.T) {
+	var out, errs strings.Builder
+	if status := run(t.Context(), nil, &out, &errs); status != statusOK || out.String() != all || errs.Len() > 0 {
+		t.Errorf("status %d, %q, %q", status, &out, &errs)
+	}
+	out.Reset()
+	show := shows[0].show
+	defer func() { shows[0].show = show }()
+	shows[0].show = func(context.Context, io.Writer, int) error { return io.ErrNoProgress }
+	if status := run(t.Context(), nil, &out, &errs); status != statusFailed || out.String() != "\n" || errs.String() != "executors: mini: "+io.ErrNoProgress.Error()+"\n" {
+		t.Errorf("status %d, %q, %q", status, &out, &errs)
+	}
+}
+
 func TestUse(t *testing.T) {
 	for _, tt := range []struct {
 		args           []string
 		status         int
 		stdout, stderr string
 	}{
-		{nil, statusOK, `mini: 1000 tasks on 2 goroutines, sum of squares 332833500
-priority: [keystroke alarm mail report index]
-eventloop: 1000 tasks between the frames, sum of squares 332833500
-`, ""},
+		{nil, statusOK, all, ""},
 		{[]string{"-only", "mini", "-tasks", "3"}, statusOK, "mini: 3 tasks on 2 goroutines, sum of squares 5\n", ""},
 		{[]string{"-only", "eventloop", "-tasks", "0"}, statusOK, "eventloop: 0 tasks between the frames, sum of squares 0\n", ""},
 		{[]string{"-h"}, statusOK, "", "usage: executors"},

@@ -138,12 +138,11 @@ func twoSwitches() (next func(), stop func()) {
 type chore struct {
 	prev, next, link *chore
 	state            atomic.Uint32
-	canceled         atomic.Pointer[int]
 	future           future.Future[int]
 	result           atomic.Pointer[int]
 	claim            atomic.Pointer[int]
 	value            int
-	_                [4]int // its number, when it was born, polls, a name
+	_                [5]int // why it was cancelled, its number, when it was born, polls, a name
 }
 
 // floorTasks starts n chores, runs them and takes their results, all by one

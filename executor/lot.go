@@ -20,6 +20,10 @@ import "github.com/go-await/await/internal/atomics"
 //     when the one before has found something.
 //  2. A worker leaves the lot by exactly one of leave, by itself, and take or
 //     leave by whoever then resumes it. One that is resumed counts as searching.
+//  3. Whoever counts as searching answers for the tasks of those who call notify
+//     meanwhile. A worker searches, and then calls notify in turn or takes its last
+//     look. A notify that finds nobody to resume starts again: a worker that comes
+//     to the lot after that sees the task.
 type lot struct {
 	mu        atomics.Mutex
 	idle      []*worker
@@ -81,12 +85,12 @@ func (l *lot) removeLocked(i int) {
 func (l *lot) notify() {
 	// 0 → 1: of several that notify at once, one resumes a worker, which then
 	// resumes the next (rule 1).
-	if l.idleCount.Load() == 0 || l.searching.Load() != 0 || !l.searching.CompareAndSwap(0, 1) {
-		return
-	}
-	if w := l.take(); w != nil {
-		w.resume()
-	} else {
+	for l.idleCount.Load() != 0 && l.searching.Load() == 0 && l.searching.CompareAndSwap(0, 1) {
+		if w := l.take(); w != nil {
+			w.resume()
+			return
+		}
+		// The idle one has found work by itself, and nobody searches (rule 3).
 		l.searching.Add(-1)
 	}
 }

@@ -336,6 +336,28 @@ func TestModelSearchersEnough(t *testing.T) {
 	}, interleave.Preemptions(1))
 }
 
+// A worker on its way to the lot takes a task by itself, so that whoever was about
+// to resume it for that one finds nobody there. A second task comes meanwhile, and
+// is left to the first one's notify: neither is forgotten.
+func TestModelNotifyOfNobody(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		x := (*w.workers.Load())[0]
+		m.Go("worker", func() {
+			for range 2 {
+				_ = x.find()
+			}
+		})
+		for range 2 {
+			m.Go("schedule", func() { w.scheduleFrom(nil, new(task)) })
+		}
+		m.Wait()
+		if w.hasWork() || w.lot.searching.Load() != 0 {
+			m.Fatalf("tasks are left: %v, searching: %d", w.hasWork(), w.lot.searching.Load())
+		}
+	}, interleave.Preemptions(5))
+}
+
 // A gate is a future whose poll blocks its worker until somebody opens it.
 type gate struct{ park.Parker }
 

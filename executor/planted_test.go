@@ -160,18 +160,40 @@ var bugs = []planted.Bug{
 	{
 		Name: "several resume workers, and only one is counted",
 		File: "lot.go",
-		Old:  `!l.searching.CompareAndSwap(0, 1)`,
-		New:  `l.searching.Swap(1) == 7`,
+		Old:  `l.searching.CompareAndSwap(0, 1) {`,
+		New:  `l.searching.Swap(1) != 7 {`,
 		Run:  `TestModelTwoSpawners`,
 	},
 	{
 		Name: "search not ended by who finds nobody to resume",
 		File: "lot.go",
-		Old: `	} else {
-		l.searching.Add(-1)
-	}`,
-		New: `	}`,
+		Old: `		l.searching.Add(-1)
+	}
+}
+
+// search`,
+		New: `		return
+	}
+}
+
+// search`,
 		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "no second look by who has found nobody to resume",
+		File: "lot.go",
+		Old: `		l.searching.Add(-1)
+	}
+}
+
+// search`,
+		New: `		l.searching.Add(-1)
+		return
+	}
+}
+
+// search`,
+		Run: `TestModelNotifyOfNobody`,
 	},
 	{
 		Name: "next worker not resumed by the one that has found a task",

@@ -16,6 +16,20 @@ func (e *Executor) ForgetIdentities() {
 	}
 }
 
+// ShareASlot reports whether two workers, which all run a task, have the same slot
+// of the table of identities: then one of them is taken for an outsider.
+func (e *Executor) ShareASlot() bool {
+	seen := map[any]bool{}
+	for _, w := range *e.workers.Load() {
+		s := e.identity.slot(w.home.goroutine.Load())
+		if seen[s] {
+			return true
+		}
+		seen[s] = true
+	}
+	return false
+}
+
 // HalfCanceled puts the task of ctx into the state in which it has been cancelled
 // with cause, while another goroutine has made the standard context behind ctx and
 // has not yet seen that.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -452,16 +453,21 @@ func TestStallInRun(t *testing.T) {
 func TestStallOnRunner(t *testing.T) {
 	e, log := logged(executor.WithWorkers(2), executor.WithRunner(goRunner{}), executor.WithStallThreshold(2*time.Millisecond))
 	defer e.Close()
+	reported := make(chan struct{})
+	release := sync.OnceFunc(func() { close(reported) })
+	defer release()
 	h := executor.Go(e, func(context.Context) (int, error) {
 		done := make(chan struct{})
 		executor.Go(e, func(context.Context) (int, error) { close(done); return 0, nil })
 		<-done
+		<-reported
 		return 1, nil
 	}, executor.TaskName("stuck"))
+	waitFor(t, "the report", func() bool { return strings.Count(log.String(), "task=stuck") == 1 })
+	release()
 	if _, err := future.Await(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "the report", func() bool { return strings.Count(log.String(), "task=stuck") == 1 })
 	if s := e.Stats(); s.Workers != 2 {
 		t.Errorf("%d workers, want 2", s.Workers)
 	}

@@ -43,8 +43,7 @@ func TestStats(t *testing.T) {
 // What one worker takes from another is counted, and that it rested before.
 func TestStatsOfIdleWorkers(t *testing.T) {
 	const n = 10
-	e := executor.New(executor.WithWorkers(2), executor.WithStallThreshold(0))
-	defer e.Close()
+	e := twoKnownWorkers(t)
 	for e.Stats().Parks == 0 {
 		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
 			t.Fatal(err)
@@ -54,7 +53,7 @@ func TestStatsOfIdleWorkers(t *testing.T) {
 		var stolen sync.WaitGroup
 		stolen.Add(n)
 		for range n {
-			executor.Go(e, func(context.Context) (int, error) { stolen.Done(); return 1, nil })
+			executor.Spawn(e, future.Lazy(func() future.Future[int] { stolen.Done(); return future.Ready(1) }))
 		}
 		executor.Spawn(e, future.Ready(1)) // the freshest one is left to its worker
 		stolen.Wait()
@@ -63,6 +62,36 @@ func TestStatsOfIdleWorkers(t *testing.T) {
 	if s := e.Stats(); s.Steals < n || err != nil {
 		t.Errorf("%v; the other worker took %d tasks: %+v", err, n, s)
 	}
+}
+
+// twoKnownWorkers returns an executor whose two workers have different slots of the
+// table of identities, so that what they spawn is theirs, and without a stall watch.
+func twoKnownWorkers(t *testing.T) *executor.Executor {
+	for range 1000 {
+		e := executor.New(executor.WithWorkers(2), executor.WithStallThreshold(0))
+		t.Cleanup(func() { e.Close() }) // not before: the next one would get its goroutines
+		var here, done sync.WaitGroup
+		here.Add(2)
+		done.Add(2)
+		meet := func() future.Future[bool] {
+			here.Done()
+			here.Wait()
+			share := e.ShareASlot()
+			done.Done()
+			done.Wait()
+			return future.Ready(share)
+		}
+		one, other := executor.Spawn(e, future.Lazy(meet)), executor.Spawn(e, future.Lazy(meet))
+		share, err := future.Await(t.Context(), one)
+		if _, err2 := future.Await(t.Context(), other); err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		if !share {
+			return e
+		}
+	}
+	t.Fatal("of a thousand executors none has workers with different slots")
+	return nil
 }
 
 // Queued counts tasks that could run: here behind one that keeps the only worker.
@@ -134,13 +163,11 @@ func TestTaskInALoop(t *testing.T) {
 	defer e.Close()
 	_, rx := oneshot.New[int]()
 	executor.Go(e, func(ctx context.Context) (int, error) { return loopHere(ctx, rx) })
+	waitFor(t, "the task to wait", func() bool { return allWait(e) })
 	where := ""
-	waitFor(t, "the task to wait", func() bool {
-		for task := range e.Tasks() {
-			where = task.Where
-		}
-		return where != ""
-	})
+	for task := range e.Tasks() {
+		where = task.Where
+	}
 	if !strings.Contains(where, "loopHere") || !strings.Contains(where, "stats_test.go:") {
 		t.Errorf("it waits in loopHere of this file, not in %q", where)
 	}

@@ -208,4 +208,10 @@ func TestLeft(t *testing.T) {
 			t.Errorf("%s: the task got %v", tt.reason, err)
 		}
 	}
+	g := start(t, config{quorum: 1})
+	f := g.flights.join("A", future.Never[quote])
+	defer future.Cancel(f)
+	if got, err := (load{clients: 1}).measure(t.Context(), g); err != nil || got.left != 1 {
+		t.Errorf("%d flights were left, %v, want 1", got.left, err)
+	}
 }

@@ -71,6 +71,10 @@ func TestCheckUnreadable(t *testing.T) {
 	if got.stdout != "" || got.status != statusFailed || !strings.HasPrefix(got.stderr, "hashtree: no-list: ") {
 		t.Errorf("got %+v", got)
 	}
+	got = hashtree(t, dir, "-check", ".") // it cannot be read
+	if got.stdout != "" || got.status != statusFailed || strings.Contains(got.stderr, "no properly formatted") {
+		t.Errorf("got %+v", got)
+	}
 }
 
 // A name with a newline takes one line, as it does with sha256sum.

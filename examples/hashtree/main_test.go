@@ -132,6 +132,18 @@ func TestDefaultTree(t *testing.T) {
 	}
 }
 
+// A run leaves nothing behind: goleak looks.
+func TestRun(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "sub/one", "1")
+	var stdout, stderr strings.Builder
+	t.Chdir(dir)
+	status := run(t.Context(), []string{"sub"}, strings.NewReader(""), &stdout, &stderr)
+	if want := sha256Line("1", "sub/one"); status != statusOK || stdout.String() != want || stderr.Len() > 0 {
+		t.Errorf("status %d, %q, %q, want %q", status, &stdout, &stderr, want)
+	}
+}
+
 func TestUsage(t *testing.T) {
 	for _, tt := range []struct {
 		args   []string

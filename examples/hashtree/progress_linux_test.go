@@ -78,3 +78,19 @@ func TestProgress(t *testing.T) {
 		}
 	}
 }
+
+// A line that is as wide as the terminal would make it go on to the next one.
+func TestWidth(t *testing.T) {
+	user, program := terminal(t)
+	defer program.Close()
+	unix.IoctlSetWinsize(int(program.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 25, Col: 50})
+	c := newConsole(program)
+	for _, n := range []int{49, 50, 51} {
+		c.draw(strings.Repeat("x", n))
+		buf := make([]byte, 100)
+		got, err := user.Read(buf)
+		if want := "\r" + strings.Repeat("x", 49) + "\x1b[K"; err != nil || string(buf[:got]) != want {
+			t.Errorf("%d wide: got %q, %v", n, buf[:got], err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -123,7 +124,7 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, figures[name], want)
 		}
 	}
-	if n := figures["peak goroutines"]; n < 1 || n > 50 {
+	if n := figures["peak goroutines"]; n < 3 || n > 50 {
 		t.Errorf("%v goroutines for 1000 files", n)
 	}
 	if n := figures["peak pending"]; n < 1 || n > 1000 {
@@ -175,6 +176,49 @@ func TestVanished(t *testing.T) {
 		t.Errorf("got message %q", stderr)
 	}
 }
+
+// A list is written whole lines at a time, in pieces that a pipe takes at once, and
+// not to its end if nobody reads it or there was an interrupt.
+func TestWrite(t *testing.T) {
+	var lines []line
+	var want strings.Builder
+	for i := range 1000 {
+		lines = append(lines, line{"sum", strings.Repeat("x", i%100)})
+		want.Write(lines[i].appendTo(nil))
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	j := &job{ctx: ctx, algo: algorithms[0], con: newConsole(io.Discard)}
+	var got strings.Builder
+	write := func(b []byte) (int, error) {
+		if len(b) > 4096 || b[len(b)-1] != '\n' {
+			t.Errorf("%d bytes at a time, the last is %q", len(b), b[len(b)-1])
+		}
+		return got.Write(b)
+	}
+	if err := j.write(writerFunc(write), lines); err != nil || got.String() != want.String() {
+		t.Errorf("got %v, %q", err, got.String())
+	}
+	for _, tt := range []struct {
+		reason string
+		write  writerFunc
+	}{
+		{"nobody reads", func(b []byte) (int, error) { return 0, io.ErrClosedPipe }},
+		{"an interrupt", func(b []byte) (int, error) { cancel(io.ErrClosedPipe); return len(b), nil }},
+	} {
+		writes := 0
+		err := j.write(writerFunc(func(b []byte) (int, error) { writes++; return tt.write(b) }), lines)
+		if err != io.ErrClosedPipe || writes != 1 {
+			t.Errorf("%s: got %v after %d writes", tt.reason, err, writes)
+		}
+	}
+	if _, err := j.sum(ctx, "tree_test.go"); err != io.ErrClosedPipe {
+		t.Errorf("hashing goes on: %v", err)
+	}
+}
+
+type writerFunc func(b []byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // Pending files have no goroutine.
 func TestPendingFilesNeedNoGoroutine(t *testing.T) {

@@ -99,6 +99,7 @@ func TestInterrupt(t *testing.T) {
 		t.Skip("no files with holes here:", err)
 	}
 	write(t, dir, "list", sha256Line("", "t/missing")+sha256Line("", "t/huge"))
+	write(t, dir, "huge-first", sha256Line("", "t/huge")+sha256Line("", "t/missing"))
 	symlink(t, "nowhere", filepath.Join(dir, "t"), "broken")
 	for _, tt := range []struct {
 		args []string
@@ -107,6 +108,7 @@ func TestInterrupt(t *testing.T) {
 	}{
 		{[]string{"t"}, "t/broken", ""},
 		{[]string{"-check", "list"}, "t/missing", "t/missing: FAILED open or read\n"},
+		{[]string{"-workers", "2", "-check", "huge-first"}, "t/missing", ""}, // the other worker's
 	} {
 		cmd := command(t, dir, tt.args...)
 		var stdout strings.Builder

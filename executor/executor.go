@@ -90,7 +90,7 @@ func WithStallThreshold(d time.Duration) Option { return func(c *config) { c.thr
 const defaultThreshold = 10 * time.Millisecond
 
 // New returns an executor. Its workers start when there is work for them. It
-// allocates some 1 KB, and half of one for each worker.
+// allocates some 1 KB, and three quarters of one for each worker.
 func New(opts ...Option) *Executor {
 	c := config{name: "executor", workers: runtime.GOMAXPROCS(0), threshold: defaultThreshold}
 	for _, o := range opts {

@@ -20,7 +20,8 @@ type anchor struct {
 // A slot is chosen by the goroutine's number and holds the anchor that was the
 // last of that slot to be set. Only if the anchor's goroutine is the caller does
 // it say where the caller runs. Where two goroutines share a slot, one of them is
-// taken for an outsider: its wakes take the way through the global queue.
+// taken for an outsider: its wakes take the way through the global queue. Of the
+// goroutines that run at the same time one in thirty or so has that bad luck.
 type identityTable struct {
 	slots []atomic.Pointer[anchor]
 	shift uint
@@ -28,7 +29,7 @@ type identityTable struct {
 
 func newIdentityTable(workers int) identityTable {
 	bits := uint(4)
-	for 1<<bits < 8*workers {
+	for 1<<bits < 32*workers {
 		bits++
 	}
 	return identityTable{slots: make([]atomic.Pointer[anchor], 1<<bits), shift: 32 - bits}

@@ -158,7 +158,7 @@ func (g *Group) SetLimit(n int) {
 	if active != 0 {
 		panic(fmt.Errorf("errgroup: modify limit while %v goroutines in the group are still active", active))
 	}
-	g.places = newPlaces(n)
+	g.places = &places{limit: n}
 }
 
 // enter makes the caller's function active, once there is a place for it, which may

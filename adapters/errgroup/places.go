@@ -30,16 +30,12 @@ type places struct {
 	// get places one about the other, and each in the order in which they asked,
 	// but for the tasks that have lent theirs.
 	blocked   int                         // goroutines that are to receive from handOver
-	handOver  chan struct{}               // holds a place for each that has been given one
+	handOver  chan struct{}               // holds a place for each that has been given one; made for the first
 	suspended []*oneshot.Sender[struct{}] // tasks
 	lenders   []*oneshot.Sender[struct{}] // tasks that are inside
 	turn      bool                        // of the tasks
 
 	inside map[gid.ID]context.Context // tasks by their goroutines, and what to wait with
-}
-
-func newPlaces(limit int) *places {
-	return &places{limit: limit, handOver: make(chan struct{}, limit)}
 }
 
 // A loan is the place that a task has lent, and for which it has asked another, or
@@ -88,8 +84,12 @@ func (p *places) take(ctx context.Context) (lent loan) {
 func (p *places) wait(ctx context.Context) {
 	if future.SuspenderOf(ctx) == nil {
 		p.blocked++
+		if p.handOver == nil {
+			p.handOver = make(chan struct{}, p.limit)
+		}
+		handOver := p.handOver
 		p.mu.Unlock()
-		<-p.handOver
+		<-handOver
 		return
 	}
 	tx, rx := oneshot.New[struct{}]()

@@ -37,6 +37,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -158,5 +159,5 @@ func parse(args []string, stderr io.Writer) (config, error) {
 // goroot asks the go command where its distribution is.
 func goroot(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
-	return strings.TrimRight(string(out), "\r\n"), err
+	return filepath.ToSlash(strings.TrimRight(string(out), "\r\n")), err
 }

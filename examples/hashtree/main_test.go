@@ -121,7 +121,7 @@ func TestDefaultTree(t *testing.T) {
 	write(t, dir, "VERSION", "go")
 	cmd := command(t, dir)
 	cmd.Env = append(cmd.Env, "GOROOT="+dir)
-	want := sha256Line("go", dir+"/VERSION")
+	want := sha256Line("go", filepath.ToSlash(dir)+"/VERSION")
 	if got := finish(t, cmd); got != (result{want, "", statusOK}) {
 		t.Errorf("got %+v, want\n%s", got, want)
 	}

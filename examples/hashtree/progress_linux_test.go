@@ -53,11 +53,13 @@ func TestProgress(t *testing.T) {
 	watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 	defer watchdog.Stop()
 	var seen strings.Builder
+	interrupted := false
 	for buf := make([]byte, 1000); ; {
 		n, err := user.Read(buf)
 		seen.Write(buf[:n])
-		if strings.Count(seen.String(), "\x1b[K") == 2 {
-			cmd.Process.Signal(os.Interrupt) // it draws again and again
+		if !interrupted && strings.Count(seen.String(), "\x1b[K") >= 2 { // it draws again and again
+			interrupted = true
+			cmd.Process.Signal(os.Interrupt)
 		}
 		if err != nil { // the program has ended
 			break

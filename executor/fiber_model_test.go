@@ -76,7 +76,7 @@ func TestModelFiberDone(t *testing.T) {
 		default:
 			m.Fatalf("the context of a task that has ended has not")
 		}
-	}, interleave.Preemptions(2))
+	}, interleave.Preemptions(3))
 }
 
 // A coroutine is woken, and cancelled, wherever it is.

@@ -141,7 +141,7 @@ func TestModelWakeFromOutside(t *testing.T) {
 		if p.polls > 2 {
 			m.Fatalf("polled %d times for one wake", p.polls)
 		}
-	}, interleave.Preemptions(3))
+	}, interleave.Preemptions(4))
 }
 
 // The same with two workers, who must not poll it both.
@@ -257,7 +257,7 @@ func TestModelCancel(t *testing.T) {
 		if !(v == 7 && err == nil) && err != boom {
 			m.Fatalf("result %d, %v", v, err)
 		}
-	}, interleave.Preemptions(2))
+	}, interleave.Preemptions(3))
 }
 
 // Cancel, which gives the result up, at the same time as the end of the task.
@@ -271,7 +271,7 @@ func TestModelCancelHandle(t *testing.T) {
 		if v, err := w.result(h); !(v == 1 && err == nil) && !errors.Is(err, future.ErrCanceled) {
 			m.Fatalf("result %d, %v", v, err)
 		}
-	}, interleave.Preemptions(3))
+	}, interleave.Preemptions(4))
 }
 
 // A shutdown meets a spawn: the task runs or is refused, and the executor stops
@@ -295,7 +295,7 @@ func TestModelShutdownAndSpawn(t *testing.T) {
 		if v, err := w.result(h); !(v == 1 && err == nil) && err != ErrClosed {
 			m.Fatalf("result %d, %v", v, err)
 		}
-	}, interleave.Preemptions(2))
+	}, interleave.Preemptions(3))
 }
 
 // Somebody looks at a task with Tasks while it is woken: the wake is not lost.
@@ -311,7 +311,7 @@ func TestModelInspect(t *testing.T) {
 		if v, err := w.result(h); v != 7 || err != nil {
 			m.Fatalf("result %d, %v", v, err)
 		}
-	}, interleave.Preemptions(2))
+	}, interleave.Preemptions(3))
 }
 
 // A worker that sees work while as many search as may looks for it itself: it
@@ -415,5 +415,5 @@ func TestModelResult(t *testing.T) {
 			m.Fatalf("%d, %v: it is %s, and %d live", v, err, stateName(h.state.word.Load()), h.shard.live)
 		}
 		w.end()
-	}, interleave.Preemptions(3))
+	}, interleave.Preemptions(4))
 }

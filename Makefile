@@ -3,7 +3,7 @@
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHTIME   ?= 1s
-FUZZTIME    ?= 10s
+FUZZTIME    ?= 100000x
 
 LIBRARY = . ./internal/... ./future/... ./oneshot/... ./executor/... ./adapters/...
 
@@ -38,7 +38,7 @@ model-table:
 delay:
 	$(GO) test -race -tags delay $(LIBRARY)
 
-## fuzz: every fuzz target for FUZZTIME
+## fuzz: every fuzz target for FUZZTIME inputs
 fuzz:
 	.ci/fuzz $(FUZZTIME)
 

@@ -265,13 +265,23 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// report returns what a crawl from start reports, with its lines in order.
+func report(t *testing.T, start *url.URL) string {
+	t.Helper()
+	var out strings.Builder
+	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(slices.Sorted(strings.Lines(out.String())), "")
+}
+
 // A host alone is its first page.
 func TestHostAlone(t *testing.T) {
 	start := serve(t, func(w http.ResponseWriter, r *http.Request) { answer(w, "http://"+r.Host, "http://"+r.Host+"#") })
-	var out strings.Builder
-	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
-	if want := "1 addresses, 2 links: 0 broken, 0 not followed\n"; err != nil || out.String() != want {
-		t.Errorf("got %v, %q, want %q", err, out.String(), want)
+	got := report(t, start)
+	if want := "1 addresses, 2 links: 0 broken, 0 not followed\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -292,8 +302,7 @@ func TestReferences(t *testing.T) {
 			<audio src=audio></audio><video src=video></video><source src=source>
 			<p href=no><a src=no><!-- <a href=no> -->`)
 	})
-	var out strings.Builder
-	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	got := report(t, start)
 	want := `/:2: area: 404 Not Found
 /:2: link: 404 Not Found
 /:3: iframe: 404 Not Found
@@ -304,8 +313,8 @@ func TestReferences(t *testing.T) {
 /:4: video: 404 Not Found
 10 addresses, 9 links: 8 broken, 0 not followed
 `
-	if got := strings.Join(slices.Sorted(strings.Lines(out.String())), ""); err != nil || got != want {
-		t.Errorf("got %v,\n%swant\n%s", err, got, want)
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 
@@ -333,16 +342,15 @@ func TestProblems(t *testing.T) {
 			http.NotFound(w, r)
 		}
 	})
-	var out strings.Builder
-	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
+	got := report(t, start)
 	want := `/:1: none: EOF
 /:2: part: unexpected EOF
 /bad:2: %zz: not an address
 /bad:3: nothing: 404 Not Found
 7 addresses, 8 links: 4 broken, 0 not followed
 `
-	if got := strings.Join(slices.Sorted(strings.Lines(out.String())), ""); err != nil || got != want {
-		t.Errorf("got %v,\n%swant\n%s", err, got, want)
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 
@@ -367,19 +375,15 @@ func TestRedirections(t *testing.T) {
 			http.NotFound(w, r)
 		}
 	})
-	var out strings.Builder
-	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
-	if err != nil {
-		t.Error(err)
-	}
+	got := report(t, start)
 	for _, want := range []string{
 		"/:2: old#nowhere: there is no such fragment\n",
 		"/:3: round: too many redirections\n",
 		"/:4: gone: 404 Not Found\n",
 		"7 addresses, 6 links: 3 broken, 1 not followed\n",
 	} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("got\n%swithout %q", out.String(), want)
+		if !strings.Contains(got, want) {
+			t.Errorf("got\n%swithout %q", got, want)
 		}
 	}
 }
@@ -395,10 +399,9 @@ func TestHops(t *testing.T) {
 			http.Redirect(w, r, fmt.Sprintf("/%d", n-1), http.StatusFound)
 		}
 	})
-	var out strings.Builder
-	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
-	if want := "/:2: 11: too many redirections\n13 addresses, 2 links: 1 broken, 0 not followed\n"; err != nil || out.String() != want {
-		t.Errorf("got %v, %q, want %q", err, out.String(), want)
+	got := report(t, start)
+	if want := "/:2: 11: too many redirections\n13 addresses, 2 links: 1 broken, 0 not followed\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -411,9 +414,8 @@ func TestLargePage(t *testing.T) {
 			answer(w, "out")
 		}
 	})
-	var out strings.Builder
-	_, err := config{workers: 1, timeout: time.Minute}.check(t.Context(), start, &out, io.Discard)
-	if want := "2 addresses, 1 links: 0 broken, 0 not followed\n"; err != nil || out.String() != want {
-		t.Errorf("got %v, %q, want %q", err, out.String(), want)
+	got := report(t, start)
+	if want := "2 addresses, 1 links: 0 broken, 0 not followed\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -27,7 +27,8 @@
 //
 // Calls that have begun run to their end, as upstream has it, and their receivers
 // get the result. What is queued is refused with ants.ErrPoolClosed within the
-// release. After Reboot the pool is used again.
+// release: or a millisecond later, if it was queued at that very moment and the
+// pool's signal was missed. After Reboot the pool is used again.
 //
 // # Concurrency properties
 //

@@ -31,19 +31,46 @@ func NewExecutor(p Pool, opts ...executor.Option) *executor.Executor {
 	if g, ok := p.(gauge); ok && g.Cap() > 0 {
 		workers = min(workers, g.Cap())
 	}
-	first := []executor.Option{executor.WithWorkers(workers), executor.WithRunner(runner{p})}
+	first := []executor.Option{executor.WithWorkers(workers), executor.WithRunner(runner{p, queueOf(p)})}
 	return executor.New(append(first, opts...)...)
 }
 
-// A runner is a Pool as an executor sees it.
-type runner struct{ Pool }
+// A runner is a Pool as an executor sees it. The goroutine that calls Submit waits
+// for a worker: in a queue, if the pool has one, with all else that waits there.
+type runner struct {
+	pool  Pool
+	queue *queue
+}
 
 func (r runner) Submit(task func()) error {
-	err := r.Pool.Submit(task)
+	var err error
+	if r.queue == nil {
+		err = r.pool.Submit(task)
+	} else {
+		s := &shift{task: task, begun: make(chan error, 1)}
+		r.queue.submit(s)
+		err = <-s.begun
+	}
 	if errors.Is(err, ants.ErrPoolOverload) {
 		return overload{err}
 	}
 	return err
+}
+
+// A shift is the job of a worker of an executor.
+type shift struct {
+	link
+	task  func()
+	begun chan error // nil when it begins, or why it never will
+}
+
+func (s *shift) unwanted() bool { return false }
+
+func (s *shift) refuse(err error) { s.begun <- err }
+
+func (s *shift) run() {
+	s.begun <- nil
+	s.task()
 }
 
 // overload is ants.ErrPoolOverload, which passes.

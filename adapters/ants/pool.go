@@ -61,6 +61,10 @@ func (u *upstream) free() int {
 	return least
 }
 
+// prompt reports whether a submission is sure to be answered without waiting,
+// unless others are quicker.
+func (u *upstream) prompt() bool { return u.IsClosed() || u.free() > 0 }
+
 // queues has a *queue, or nil, for each Pool that was used.
 //
 // A queue refers to its pool, and stays until the pool is found released when

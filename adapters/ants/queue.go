@@ -27,7 +27,9 @@ import (
 //  1. While a job is queued, feeders is not 0: there is a feeder, or what a
 //     feeder has submitted is about to look at the queue, or a worker lingers and
 //     is about to look. Whoever queues a job or lowers feeders sees to that. So
-//     it does not matter what becomes of a worker.
+//     it does not matter what becomes of a worker. A feeder that the pool has
+//     forgotten counts: then its watch, and whoever queues a job, starts another
+//     beside it.
 //  2. A job leaves the queue once: a worker runs it or a feeder refuses it, or
 //     nobody wants its result and it is dropped.
 //  3. A worker is not kept from others: it takes no further job when somebody
@@ -37,7 +39,7 @@ type queue struct {
 	pool      upstream
 	starting  atomic.Int32 // submissions that may be taking a free worker now
 	length    atomic.Int32 // jobs in the queue; changed under mu
-	feeders   atomic.Int32 // at most pool.parts; changed under mu
+	feeders   atomic.Int32 // changed under mu; if the pool would have a feeder wait, pool.parts at most
 	lingering atomic.Bool  // one of the feeders is a worker that lingers; changed under mu
 
 	mu          sync.Mutex
@@ -86,11 +88,7 @@ func (q *queue) submit(j job) {
 	}
 	q.trim()
 	q.push(j)
-	feed := q.addFeeder()
-	q.mu.Unlock()
-	if feed {
-		go q.feed()
-	}
+	q.unlock()
 }
 
 // catch gives j to the worker that lingers, and reports whether there was one that
@@ -120,7 +118,9 @@ func (q *queue) claim() bool {
 // feed brings a worker, or the pool's refusals, to what is queued.
 func (q *queue) feed() {
 	for {
+		w := newWatch(q)
 		err := q.pool.hand(nil)
+		w.stop()
 		if err == nil {
 			return
 		}
@@ -154,11 +154,7 @@ func (q *queue) look(lingered bool) (j job) {
 	if !q.pool.IsClosed() {
 		j = q.pop()
 	}
-	feed := q.addFeeder()
-	q.mu.Unlock()
-	if feed {
-		go q.feed()
-	}
+	q.unlock()
 	return j
 }
 
@@ -225,14 +221,18 @@ func (q *queue) linger() bool {
 
 // The rest is called with mu locked.
 
-// addFeeder counts another feeder, if there is work for one, and reports whether
-// it did.
-func (q *queue) addFeeder() bool {
-	if q.first == nil || int(q.feeders.Load()) == q.pool.parts {
-		return false
+// unlock unlocks mu, and starts a feeder if there is work for another: rule 1. One
+// for each part of the pool can wait for a worker. More are of use only if the pool
+// would not have them wait, and those that are there have not been told of that.
+func (q *queue) unlock() {
+	feed := q.first != nil && (int(q.feeders.Load()) < q.pool.parts || q.pool.prompt())
+	if feed {
+		q.feeders.Add(1)
 	}
-	q.feeders.Add(1)
-	return true
+	q.mu.Unlock()
+	if feed {
+		go q.feed()
+	}
 }
 
 // admit reports whether one more job may wait. Like upstream, MaxBlockingTasks

@@ -1,7 +1,9 @@
 package ants_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -11,6 +13,8 @@ import (
 	"github.com/panjf2000/ants/v2"
 
 	antsx "github.com/go-await/await/adapters/ants"
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -235,4 +239,83 @@ func TestGivenUpCallsLeaveTheQueue(t *testing.T) {
 	if v, err := rx.Recv(); v != 1 || err != nil {
 		t.Errorf("%v, %v", v, err)
 	}
+}
+
+// A deaf pool does not hear signals: who waits in its Submit goes on waiting when
+// the pool is closed or grows. Upstream is like that for one moment, between the
+// look at the pool without its lock and the wait.
+type deaf struct {
+	*ants.Pool
+	inside chan struct{} // receives when somebody waits
+	signal chan struct{}
+}
+
+func (d *deaf) Submit(task func()) error {
+	if !d.IsClosed() && d.Running() == d.Cap() {
+		d.inside <- struct{}{}
+		<-d.signal
+	}
+	return d.Pool.Submit(task)
+}
+
+// A pool that is closed, or has a worker again, serves what is queued, whether the
+// feeder is told of it or not.
+func TestSignalIsMissed(t *testing.T) {
+	tests := []struct {
+		name   string
+		happen func(p *ants.Pool)
+		want   error
+	}{
+		{"closed", (*ants.Pool).Release, ants.ErrPoolClosed},
+		{"grown", func(p *ants.Pool) { p.Tune(2) }, nil},
+	}
+	for _, tt := range tests {
+		for _, after := range []time.Duration{0, time.Hour} {
+			t.Run(fmt.Sprint(tt.name, after), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p := &deaf{Pool: newPool(t, 1), inside: make(chan struct{}), signal: make(chan struct{})}
+					gate := occupy(p)
+					defer close(gate)
+					defer close(p.signal)
+					rxs := []*oneshot.Receiver[int]{antsx.Submit(p, work), antsx.Submit(p, work)}
+					<-p.inside
+					time.Sleep(after)
+					tt.happen(p.Pool)
+					for i, rx := range rxs {
+						if _, err := rx.RecvTimeout(after + time.Second); !errors.Is(err, tt.want) {
+							t.Errorf("%d: %v, want %v", i, err, tt.want)
+						}
+					}
+					if !p.IsClosed() {
+						return
+					}
+					if _, err := antsx.Submit(p, work).RecvTimeout(time.Nanosecond); !errors.Is(err, tt.want) {
+						t.Errorf("later, without waiting: %v, want %v", err, tt.want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// So it is with the tasks of an executor.
+func TestExecutorMissesSignal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &deaf{Pool: newPool(t, 1), inside: make(chan struct{}), signal: make(chan struct{})}
+		gate := occupy(p)
+		e := antsx.NewExecutor(p)
+		h := executor.Go(e, func(context.Context) (int, error) { return work() })
+		<-p.inside
+		p.Release()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := future.Await(ctx, h); !errors.Is(err, ants.ErrPoolClosed) {
+			t.Errorf("%v, want %v", err, ants.ErrPoolClosed)
+		}
+		close(p.signal)
+		close(gate)
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }

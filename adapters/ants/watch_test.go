@@ -1,0 +1,36 @@
+package ants
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/panjf2000/ants/v2"
+)
+
+// A watch looks at doubling intervals until it is stopped, and not after that.
+func TestWatchStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, err := ants.NewPool(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Release()
+		w := newWatch(&queue{pool: upstream{gauge: p, parts: 1}})
+		next := func() time.Duration {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.next
+		}
+		time.Sleep(time.Hour)
+		if d := next(); d < time.Hour || d > 4*time.Hour {
+			t.Errorf("the next look is after %v", d)
+		}
+		w.stop()
+		stopped := next()
+		time.Sleep(24 * time.Hour)
+		if d := next(); d != stopped {
+			t.Errorf("it went on: the next look is after %v, was %v", d, stopped)
+		}
+	})
+}

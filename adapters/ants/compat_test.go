@@ -330,8 +330,7 @@ type unhashable struct {
 
 // Map of a pool of which nothing is known but Submit, which blocks. The watchdog
 // makes the pool larger if the only worker waits for another. A signal of a worker
-// that exits may be missed in upstream's Submit, about once in a hundred loops, and
-// is repeated after a second.
+// that exits may be missed in upstream's Submit, and is repeated after a second.
 func TestMapOnForeignPool(t *testing.T) {
 	kinds := map[string]func(p *ants.Pool) antsx.Pool{
 		"own":        func(p *ants.Pool) antsx.Pool { return ownPool(p.Submit) },

@@ -3,6 +3,7 @@ package executor
 import (
 	"iter"
 
+	"github.com/go-await/await/internal/atomics"
 	"github.com/go-await/await/internal/gid"
 )
 
@@ -51,7 +52,7 @@ func newCoroutine() *coroutine {
 
 // loop is the coroutine's goroutine.
 func (c *coroutine) loop(yield func(struct{}) bool) {
-	c.yield, c.id = yield, gid.Current()
+	c.yield, c.id = yield, atomics.Goroutine()
 	for {
 		c.idle = true
 		if !yield(struct{}{}) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
-	"github.com/go-await/await/internal/gid"
 )
 
 // A fiber is the part of a task that runs on a coroutine: it is the context that
@@ -126,7 +125,7 @@ func (f *fiber) end() {
 
 // Enter is part of [future.Suspender].
 func (f *fiber) Enter() *future.Waker {
-	if f.owner.Load() != uintptr(gid.Current()) {
+	if f.owner.Load() != uintptr(atomics.Goroutine()) {
 		return nil
 	}
 	if f.budget--; f.budget <= 0 {

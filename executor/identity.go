@@ -3,6 +3,7 @@ package executor
 import (
 	"sync/atomic"
 
+	"github.com/go-await/await/internal/atomics"
 	"github.com/go-await/await/internal/gid"
 )
 
@@ -43,7 +44,7 @@ func (t *identityTable) slot(g uintptr) *atomic.Pointer[anchor] {
 
 // current returns the worker that the calling goroutine runs on, or nil.
 func (e *Executor) current() *worker {
-	g := uintptr(gid.Current())
+	g := uintptr(atomics.Goroutine())
 	// A match is an anchor of this very goroutine, so that nobody changes it
 	// now: whoever sets it does so while the goroutine does not run.
 	if a := e.identity.slot(g).Load(); a != nil && a.goroutine.Load() == g {

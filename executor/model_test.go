@@ -29,9 +29,6 @@ type world struct {
 
 func newWorld(m *interleave.Model, workers int) *world {
 	w := &world{Executor: newExecutor(config{name: "model", workers: workers}, runWorker), m: m}
-	// So large that goroutines do not meet at a slot: which ones would is not the
-	// same in every execution.
-	w.identity = newIdentityTable(32)
 	for _, x := range *w.workers.Load() {
 		x.started = true
 		w.lot.take()

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/go-await/await/internal/gid"
+	"github.com/go-await/await/internal/atomics"
 )
 
 // Shutdown refuses new tasks and waits until the live ones have ended and the
@@ -52,7 +52,7 @@ func (e *Executor) Close() error {
 // ownsCaller reports whether the calling goroutine runs a task of e. Unlike
 // current it is exact, and slow.
 func (e *Executor) ownsCaller() bool {
-	g := uintptr(gid.Current())
+	g := uintptr(atomics.Goroutine())
 	for _, w := range *e.workers.Load() {
 		if w.home.goroutine.Load() == g {
 			return true

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/go-await/await/internal/atomics"
-	"github.com/go-await/await/internal/gid"
 	"github.com/go-await/await/internal/park"
 )
 
@@ -84,7 +83,7 @@ const (
 //
 //go:noinline
 func (w *worker) loop() {
-	w.home.set(w, gid.Current())
+	w.home.set(w, atomics.Goroutine())
 	w.tick()
 	w.unwatched = true
 	for turn := 1; ; turn++ {
@@ -294,7 +293,7 @@ func (w *worker) rest(searching bool) bool {
 		w.parker.Park()
 		w.taken = true
 	}
-	w.home.set(w, gid.Current())
+	w.home.set(w, atomics.Goroutine())
 	w.tick()
 	return true
 }

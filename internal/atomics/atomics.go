@@ -1,7 +1,8 @@
 // Package atomics is the seam between this module's concurrent code and the
 // machine it runs on: every atomic operation, lock and blocking wait whose
 // interleaving matters goes through it, and so does every access to a plain
-// field that such operations guard, and whatever calls back later.
+// field that such operations guard, and whatever calls back later. So does the
+// question which goroutine is calling.
 //
 // In an ordinary build each type is an alias of the standard library's, the two
 // marks are empty functions and the two callbacks are inlined calls: the

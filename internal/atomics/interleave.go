@@ -7,6 +7,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/go-await/await/internal/gid"
 	"github.com/go-await/await/internal/interleave"
 )
 
@@ -40,6 +41,10 @@ func AfterFunc(d time.Duration, f func()) (stop func() bool) {
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	return interleave.ContextAfterFunc(ctx, f)
 }
+
+// Goroutine is gid.Current. In a model goroutines are numbered as they call it, so
+// that their numbers are the same in every run.
+func Goroutine() gid.ID { return interleave.Goroutine() }
 
 // NewEvent returns an event that is not set.
 func NewEvent() Event { return interleave.NewEvent() }

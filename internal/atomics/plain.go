@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 	"unsafe"
+
+	"github.com/go-await/await/internal/gid"
 )
 
 type (
@@ -36,6 +38,9 @@ func AfterFunc(d time.Duration, f func()) (stop func() bool) {
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	return context.AfterFunc(ctx, f)
 }
+
+// Goroutine is gid.Current.
+func Goroutine() gid.ID { return gid.Current() }
 
 // CompareAndSwapStatic is p.CompareAndSwap(old, new) for pointers of which each
 // is nil or the address of a package-level variable.

@@ -3,6 +3,7 @@ package interleave
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"unsafe"
 
@@ -35,6 +36,7 @@ type execution struct {
 	ending     bool
 	failure    *Failure
 	crew       *crew
+	numbered   []gid.ID // goroutines, coroutines among them, by their numbers
 }
 
 // A chooser decides who makes the next step. x.enabled has the ids of those that
@@ -170,6 +172,24 @@ func current() *goroutine {
 		return nil
 	}
 	return x.current
+}
+
+// Goroutine returns a number of the calling goroutine or coroutine, which no other
+// that lives has. In a model it is the next one at the first call, so that it is
+// the same in every run. Elsewhere it is gid.Current.
+func Goroutine() gid.ID {
+	id := gid.Current()
+	g := current()
+	if g == nil {
+		return id
+	}
+	x := g.exec
+	i := slices.Index(x.numbered, id)
+	if i < 0 {
+		i = len(x.numbered)
+		x.numbered = append(x.numbered, id)
+	}
+	return gid.ID(i + 1)
 }
 
 // inCoroutine reports whether the caller is a coroutine of iter.Pull. One that

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-await/await/internal/atomics"
@@ -31,6 +32,7 @@ type Executor struct {
 	watch    stallWatch
 	workers  atomics.Pointer[[]*worker] // never empty
 	shards   []shard
+	lastID   atomic.Uint64 // the largest that a task may have
 
 	openShards atomics.Int64
 	stopped    atomics.Uint32 // 1 once no task lives and none will come
@@ -90,7 +92,7 @@ func WithStallThreshold(d time.Duration) Option { return func(c *config) { c.thr
 const defaultThreshold = 10 * time.Millisecond
 
 // New returns an executor. Its workers start when there is work for them. It
-// allocates some 1 KB, and three quarters of one for each worker.
+// allocates some 1 KB, and about as much for each worker.
 func New(opts ...Option) *Executor {
 	c := config{name: "executor", workers: runtime.GOMAXPROCS(0), threshold: defaultThreshold}
 	for _, o := range opts {
@@ -116,16 +118,12 @@ func newExecutor(c config, kind workerKind) *Executor {
 		labels:   context.Background(),
 		root:     context.Background(),
 		identity: newIdentityTable(c.workers),
-		shards:   make([]shard, c.workers+1),
 		drained:  make(chan struct{}),
 	}
-	for i := range e.shards {
-		e.shards[i].exec, e.shards[i].number = e, uint64(i)
-	}
-	e.openShards.Store(int64(len(e.shards)))
+	e.makeShards(shardsPerWorker)
 	ws := make([]*worker, c.workers)
 	for i := range ws {
-		ws[i] = &worker{exec: e, index: i, kind: kind, rng: uint32(i)}
+		ws[i] = e.newWorker(i, kind)
 		e.lot.idle = append(e.lot.idle, ws[i])
 	}
 	e.lot.idleCount.Store(int64(len(ws)))

@@ -29,7 +29,9 @@ type world struct {
 
 func newWorld(m *interleave.Model, workers int) *world {
 	w := &world{Executor: newExecutor(config{name: "model", workers: workers}, runWorker), m: m}
-	for _, x := range *w.workers.Load() {
+	w.makeShards(1) // each is a step of the end
+	for i, x := range *w.workers.Load() {
+		x.registrar.shards = w.shardsOf(i)
 		x.started = true
 		w.lot.take()
 	}
@@ -317,7 +319,7 @@ func TestModelSearchersEnough(t *testing.T) {
 	interleave.Check(t, func(m *interleave.Model) {
 		w := newWorld(m, 2)
 		ws := *w.workers.Load()
-		ws = append(ws, &worker{exec: w.Executor, index: 2, kind: spareWorker, started: true})
+		ws = append(ws, w.newSpare(2))
 		w.workers.Store(&ws)
 		ws[1].taken = true // it has been resumed
 		w.lot.searching.Add(1)

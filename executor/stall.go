@@ -161,13 +161,19 @@ func (e *Executor) balance() {
 
 // startSpare starts a spare worker.
 func (e *Executor) startSpare() {
-	w := &worker{exec: e, kind: spareWorker, started: true}
+	var w *worker
 	e.changeWorkers(func(ws []*worker) []*worker {
-		w.index, w.rng = len(ws), uint32(len(ws))
+		w = e.newSpare(len(ws))
 		return append(slices.Clone(ws), w)
 	})
 	e.goroutines.Add(1)
 	w.start()
+}
+
+func (e *Executor) newSpare(index int) *worker {
+	w := e.newWorker(index, spareWorker)
+	w.started = true
+	return w
 }
 
 // dismiss makes a spare worker end.

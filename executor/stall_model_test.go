@@ -12,7 +12,7 @@ import (
 
 // addSpare adds a spare worker, which start will run.
 func (w *world) addSpare() *worker {
-	spare := &worker{exec: w.Executor, index: 1, kind: spareWorker, started: true}
+	spare := w.newSpare(1)
 	w.changeWorkers(func(ws []*worker) []*worker { return append(ws[:len(ws):len(ws)], spare) })
 	return spare
 }

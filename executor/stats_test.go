@@ -296,11 +296,11 @@ func ExampleExecutor_Dump() {
 	fmt.Print(regexp.MustCompile(`(age |parks |\.func\d )(\S*)\b`).ReplaceAllString(out.String(), "$1…"))
 	// Output:
 	// executor mailer: live 3, queued 0, workers 1, spawned 3, polls 3, steals 0, parks …, stalls 0
-	// task 2 "connect": waiting, age …, polls 1, awaits *oneshot.Receiver[string]
+	// task 1 "connect": waiting, age …, polls 1, awaits *oneshot.Receiver[string]
 	// 	at github.com/go-await/await/executor_test.ExampleExecutor_Dump.func1 …
-	// task 4 "send mail": waiting, age …, polls 1, awaits *executor.Handle[string] of task 2 "connect"
+	// task 2 "send mail": waiting, age …, polls 1, awaits *executor.Handle[string] of task 1 "connect"
 	// 	at github.com/go-await/await/executor_test.ExampleExecutor_Dump.func2 …
-	// task 6: waiting, age …, polls 1, awaits *future.after
+	// task 3: waiting, age …, polls 1, awaits *future.after
 }
 
 func ExampleExecutor_Tasks() {

@@ -15,9 +15,8 @@ import (
 // then in the global one, then in the other workers'. If there is none it rests
 // in the lot: blocked, or, on a Runner, without a goroutine at all.
 type worker struct {
-	exec  *Executor
-	index int
-	kind  workerKind
+	exec *Executor
+	kind workerKind
 
 	queue  localQueue // its mutex guards the next four fields too
 	task   *task      // that is being polled, for the stall watch
@@ -51,7 +50,13 @@ type worker struct {
 	coroutines []*coroutine // idle ones
 	clock      int64        // the time, a few tasks ago: see tick
 	rng        uint32
+	registrar  registrar
 	parker     park.Parker
+}
+
+// newWorker returns a worker whose index is that in the list of workers.
+func (e *Executor) newWorker(index int, kind workerKind) *worker {
+	return &worker{exec: e, kind: kind, rng: uint32(index), registrar: registrar{shards: e.shardsOf(index)}}
 }
 
 // A workerKind says what a worker does when there is nothing to do.

@@ -350,3 +350,35 @@ func allWait(e *executor.Executor) bool {
 	}
 	return true
 }
+
+// Tasks are told apart by their identities, and those that one task has spawned are
+// listed in that order, however many they are.
+func TestIdentities(t *testing.T) {
+	const n = 1000
+	e := executor.New(executor.WithWorkers(2), executor.WithStallThreshold(0))
+	defer e.Close()
+	outside := executor.Spawn(e, future.Never[int](), executor.TaskName("outside"))
+	outside.Detach()
+	if _, err := future.Await(t.Context(), executor.Go(e, func(ctx context.Context) (int, error) {
+		for i := range n {
+			executor.Spawn(e, future.Never[int](), executor.TaskName(fmt.Sprint(i))).Detach()
+		}
+		return 0, nil
+	})); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uint64]string{}
+	next := 0
+	for info := range e.Tasks() {
+		if other, twice := seen[info.ID]; twice {
+			t.Fatalf("tasks %s and %s are both %d", other, info.Name, info.ID)
+		}
+		seen[info.ID] = info.Name
+		if info.Name == fmt.Sprint(next) {
+			next++
+		}
+	}
+	if len(seen) != n+1 || next != n {
+		t.Errorf("%d tasks, of which %d in the order of their spawns", len(seen), next)
+	}
+}

@@ -9,7 +9,8 @@ import (
 
 // A Pool runs functions on workers of its own: *ants.Pool, *ants.MultiPool, or a
 // pool of yours. Submit returns nil if it will call task, once, and otherwise
-// the reason why it will not.
+// the reason why it will not. It must not panic, nor call runtime.Goexit: for what
+// is queued a goroutine of this package calls it, in which a panic ends the program.
 //
 // What this package promises about full pools holds for the pools of ants, for
 // types that embed one, and for every other Pool that has their methods Cap,

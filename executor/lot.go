@@ -17,13 +17,15 @@ import "github.com/go-await/await/internal/atomics"
 //
 //  1. At most about half of the workers search at once, and notify adds one only
 //     if none does: a burst of work wakes the workers one after the other, each
-//     when the one before has found something.
+//     when the one before has found something and sees that there is more. To wake
+//     one for nothing takes a system call, and the task that was found waits for it.
 //  2. A worker leaves the lot by exactly one of leave, by itself, and take or
 //     leave by whoever then resumes it. One that is resumed counts as searching.
 //  3. Whoever counts as searching answers for the tasks of those who call notify
-//     meanwhile. A worker searches, and then calls notify in turn or takes its last
-//     look. A notify that finds nobody to resume starts again: a worker that comes
-//     to the lot after that sees the task.
+//     meanwhile. A worker searches, stops to count, and then looks at the queues
+//     once more: to call notify in turn, or as its last look. A notify that finds
+//     nobody to resume starts again: a worker that comes to the lot after that sees
+//     the task.
 type lot struct {
 	mu        atomics.Mutex
 	idle      []*worker
@@ -104,10 +106,9 @@ func (l *lot) search(workers int) bool {
 	return true
 }
 
-// found ends the search of a worker that has found a task. The last one to do so
-// sees to it that somebody searches for the rest.
-func (l *lot) found() {
-	if l.searching.Add(-1) == 0 {
-		l.notify()
-	}
+// found ends the search of a worker that has found a task, and reports whether it
+// must see to it that somebody searches for the rest, if there is any: nobody does,
+// and somebody is idle.
+func (l *lot) found() bool {
+	return l.searching.Add(-1) == 0 && l.idleCount.Load() != 0
 }

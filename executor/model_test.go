@@ -378,7 +378,7 @@ func TestModelBlockedBeside(t *testing.T) {
 			return 1, true, nil
 		}))
 		w.end()
-	}, interleave.Preemptions(2))
+	}, interleave.Preemptions(3))
 }
 
 // A task makes another one runnable that blocks, and yields: the other worker runs

@@ -197,12 +197,17 @@ var bugs = []planted.Bug{
 	},
 	{
 		Name: "next worker not resumed by the one that has found a task",
-		File: "lot.go",
-		Old: `	if l.searching.Add(-1) == 0 {
-		l.notify()
-	}`,
-		New: `	l.searching.Add(-1)`,
-		Run: `TestModelBlockedBeside`,
+		File: "worker.go",
+		Old:  `if searching && w.exec.lot.found() && w.exec.hasWork() {`,
+		New:  `if searching && w.exec.lot.found() && false {`,
+		Run:  `TestModelBlockedBeside`,
+	},
+	{
+		Name: "look for the next worker's task before the search has ended",
+		File: "worker.go",
+		Old:  `if searching && w.exec.lot.found() && w.exec.hasWork() {`,
+		New:  `if work := w.exec.hasWork(); searching && w.exec.lot.found() && work {`,
+		Run:  `TestModelBlockedBeside`,
 	},
 	{
 		Name: "nobody told of a single task that came with another",

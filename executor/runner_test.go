@@ -269,12 +269,20 @@ func TestCloseWhileSubmitBlocks(t *testing.T) {
 	tests := []struct {
 		name, reason string
 		lets         int32 // so many calls of Submit do not block
-		future       future.Future[int]
+		future       func(e *executor.Executor) future.Future[int]
 		want         time.Duration
 		err          error
 	}{
-		{"needed", "a task cannot end without a goroutine", 0, future.Never[int](), time.Hour, executor.ErrClosed},
-		{"not needed", "another worker has run the task", 1, future.Ready(1), 0, nil},
+		{"needed", "a task cannot end without a goroutine", 0, func(*executor.Executor) future.Future[int] {
+			return future.Never[int]()
+		}, time.Hour, executor.ErrClosed},
+		{"not needed", "another worker has run the tasks", 1, func(e *executor.Executor) future.Future[int] {
+			return future.Func(func(*future.Waker) (int, bool, error) {
+				executor.Spawn(e, future.Ready(1)) // runs next
+				executor.Spawn(e, future.Ready(1)) // work for another worker
+				return 1, true, nil
+			})
+		}, 0, nil},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -289,7 +297,7 @@ func TestCloseWhileSubmitBlocks(t *testing.T) {
 					go f()
 					return nil
 				})))
-				h := executor.Spawn(e, tc.future)
+				h := executor.Spawn(e, tc.future(e))
 				synctest.Wait()
 				if n := called.Load(); n != tc.lets+1 {
 					t.Errorf("%d calls of Submit", n)

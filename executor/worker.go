@@ -163,8 +163,8 @@ func (w *worker) find() *task {
 			t = w.search()
 		}
 		if t != nil {
-			if searching {
-				w.exec.lot.found()
+			if searching && w.exec.lot.found() && w.exec.hasWork() {
+				w.exec.lot.notify()
 			}
 			if w.unwatched {
 				w.unwatched = false

@@ -182,6 +182,16 @@ func TestRunnerRetries(t *testing.T) {
 	})
 }
 
+// spawnsTwo returns a future that spawns two tasks: one runs next on its worker, and
+// the other is work for another worker, if that comes soon enough.
+func spawnsTwo(e *executor.Executor) future.Future[int] {
+	return future.Func(func(*future.Waker) (int, bool, error) {
+		executor.Spawn(e, future.Ready(1))
+		executor.Spawn(e, future.Ready(1))
+		return 1, true, nil
+	})
+}
+
 // Close ends them, if the Runner is not needed to end a task.
 func TestRunnerRetriesEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -193,7 +203,7 @@ func TestRunnerRetriesEnd(t *testing.T) {
 			go f()
 			return nil
 		})))
-		if v, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); v != 1 || err != nil {
+		if v, err := future.Await(t.Context(), executor.Spawn(e, spawnsTwo(e))); v != 1 || err != nil {
 			t.Errorf("%d, %v", v, err)
 		}
 		time.Sleep(time.Second)
@@ -276,13 +286,7 @@ func TestCloseWhileSubmitBlocks(t *testing.T) {
 		{"needed", "a task cannot end without a goroutine", 0, func(*executor.Executor) future.Future[int] {
 			return future.Never[int]()
 		}, time.Hour, executor.ErrClosed},
-		{"not needed", "another worker has run the tasks", 1, func(e *executor.Executor) future.Future[int] {
-			return future.Func(func(*future.Waker) (int, bool, error) {
-				executor.Spawn(e, future.Ready(1)) // runs next
-				executor.Spawn(e, future.Ready(1)) // work for another worker
-				return 1, true, nil
-			})
-		}, 0, nil},
+		{"not needed", "another worker has run the tasks", 1, spawnsTwo, 0, nil},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -2,7 +2,9 @@ package executor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"runtime"
 	"slices"
 	"sync"
@@ -51,8 +53,42 @@ type ball struct {
 
 // BenchmarkPingPong is the round trip of a value between two: each takes it,
 // counts, and hands it back. Tasks have a new oneshot for every way, goroutines
-// two channels for all, or a new channel for every way as well.
+// two channels for all, or a new channel for every way as well. The floors are the
+// oneshots alone, awaited before they are sent, and the same by two bare
+// coroutines: with nobody who schedules, and nobody who is woken.
 func BenchmarkPingPong(b *testing.B) {
+	for _, row := range []struct {
+		name  string
+		await func() (suspend, stop func())
+	}{
+		{"floor-poll", func() (suspend, stop func()) { return func() {}, func() {} }},
+		{"floor-coroutine", bareCoroutine},
+	} {
+		b.Run(row.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var suspend [2]func()
+			for i := range suspend {
+				var stop func()
+				suspend[i], stop = row.await()
+				defer stop()
+			}
+			w := nobody()
+			n := 0
+			for b.Loop() {
+				for i := range suspend {
+					tx, rx := oneshot.New[ball]()
+					_, _, _ = rx.Poll(w)
+					_ = tx.Send(ball{n + 1, tx})
+					suspend[i]()
+					m, _, _ := rx.Poll(w)
+					n = m.n
+				}
+			}
+			if n < b.N {
+				b.Errorf("counted %d round trips of %d", n, b.N)
+			}
+		})
+	}
 	withWorkers(b, func(b *testing.B, workers int) {
 		b.Run("coroutine", func(b *testing.B) {
 			benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
@@ -138,6 +174,27 @@ func BenchmarkPingPong(b *testing.B) {
 	})
 }
 
+// bareCoroutine returns a coroutine that does nothing: resume returns when it has
+// suspended again.
+func bareCoroutine() (resume, stop func()) {
+	next, stop := iter.Pull(func(yield func(struct{}) bool) {
+		for yield(struct{}{}) {
+		}
+	})
+	return func() { next() }, stop
+}
+
+// nobody returns a waker that wakes nobody.
+func nobody() *future.Waker {
+	w := new(future.Waker)
+	w.Init(sleeper{})
+	return w
+}
+
+type sleeper struct{}
+
+func (sleeper) OnWake() {}
+
 // A returner is a task without a stack that hands every ball back.
 type returner struct{ rx *oneshot.Receiver[ball] }
 
@@ -207,8 +264,34 @@ func BenchmarkYield(b *testing.B) {
 	})
 }
 
-// BenchmarkSpawnAwait starts a trivial task within a task and awaits it.
+// BenchmarkSpawnAwait starts a trivial task within a task and awaits it. The task
+// that awaits has a stack, and is suspended and resumed, but for Spawn-in-Spawn. The
+// floor is that too, with a bare coroutine and a oneshot: whoever resumes it polls
+// what it has started.
 func BenchmarkSpawnAwait(b *testing.B) {
+	b.Run("floor", func(b *testing.B) {
+		b.ReportAllocs()
+		w := nobody()
+		var started future.Future[int]
+		var tx *oneshot.Sender[int]
+		next, stop := iter.Pull(func(yield func(struct{}) bool) {
+			for b.Loop() {
+				var rx *oneshot.Receiver[int]
+				tx, rx = oneshot.New[int]()
+				started = future.Ready(1)
+				_, _, _ = rx.Poll(w)
+				yield(struct{}{})
+				if v, _, _ := rx.Poll(w); v != 1 {
+					b.Error("no result")
+				}
+			}
+		})
+		defer stop()
+		for _, ok := next(); ok; _, ok = next() {
+			v, _, _ := started.Poll(nil)
+			_ = tx.Send(v)
+		}
+	})
 	withWorkers(b, func(b *testing.B, workers int) {
 		b.Run("Go", func(b *testing.B) {
 			benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
@@ -230,6 +313,14 @@ func BenchmarkSpawnAwait(b *testing.B) {
 				}
 			})
 		})
+		b.Run("Spawn-in-Spawn", func(b *testing.B) {
+			benchTask(b, workers, func(ctx context.Context, e *executor.Executor) {
+				p := &parent{loop: b.Loop, exec: e}
+				if _, err := future.Await(ctx, executor.Spawn(e, p)); err != nil {
+					b.Error(err)
+				}
+			})
+		})
 		b.Run("goroutine-chan", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -241,6 +332,32 @@ func BenchmarkSpawnAwait(b *testing.B) {
 			}
 		})
 	})
+}
+
+// A parent is a task without a stack that starts another one and awaits it, as long
+// as loop says.
+type parent struct {
+	loop  func() bool
+	exec  *executor.Executor
+	child *executor.Handle[int]
+}
+
+func (p *parent) Poll(w *future.Waker) (int, bool, error) {
+	for {
+		if p.child != nil {
+			v, ready, err := p.child.Poll(w)
+			if !ready || err != nil {
+				return v, ready, err
+			}
+			if v != 1 {
+				return v, true, errors.New("no result")
+			}
+		}
+		if !p.loop() {
+			return 0, true, nil
+		}
+		p.child = executor.Spawn(p.exec, future.Ready(1))
+	}
 }
 
 // BenchmarkSpawn10000 starts ten thousand trivial tasks, which all live at once,

@@ -376,9 +376,11 @@ var bugs = []planted.Bug{
 	{
 		Name: "idle workers not told that they may rob",
 		File: "stall.go",
-		Old:  `	if active < e.size && e.hasWork() {`,
-		New:  `	if false {`,
-		Run:  `TestModelRobStalled`,
+		Old: `	if e.hasWork() {
+		// Not only`,
+		New: `	if false {
+		// Not only`,
+		Run: `TestModelRobStalled`,
 	},
 }
 

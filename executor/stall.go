@@ -154,7 +154,9 @@ func (e *Executor) balance() {
 			e.dismiss(w)
 		}
 	}
-	if active < e.size && e.hasWork() {
+	if e.hasWork() {
+		// Not only if a worker is missing: the one that has just been found stuck
+		// may be a spare that was one too many.
 		e.lot.notify() // an idle worker may not know that it may rob a queue
 	}
 }

@@ -285,6 +285,36 @@ func TestSpareWorkersGetStuck(t *testing.T) {
 	})
 }
 
+// A worker that gets stuck just when there is one too many is robbed all the same:
+// the idle one is told.
+func TestSpareWorkerIsRobbed(t *testing.T) {
+	for _, tc := range []struct {
+		reason string
+		back   time.Duration // when the one it stands in for is back
+	}{
+		{"it has been dismissed, and gets stuck in its last task", 25 * time.Millisecond},
+		{"the look that finds it stuck also finds the other one back", 35 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			e, _ := logged(executor.WithWorkers(1))
+			executor.Go(e, func(context.Context) (int, error) { time.Sleep(tc.back); return 0, nil })
+			executor.Go(e, func(context.Context) (int, error) {
+				inSlot := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+				time.Sleep(time.Hour)
+				if !inSlot.Done() {
+					t.Errorf("%s: a task waits beside an idle worker: %+v", tc.reason, e.Stats())
+				}
+				return 0, nil
+			})
+			time.Sleep(2 * time.Hour)
+			if s := e.Stats(); s.Live != 0 || s.Workers != 1 {
+				t.Errorf("%s: at the end: %+v", tc.reason, s)
+			}
+			_ = e.Close()
+		})
+	}
+}
+
 // However many workers get stuck, there is a limit to the spare ones. What comes
 // then waits.
 func TestSpareWorkersHaveALimit(t *testing.T) {

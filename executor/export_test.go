@@ -5,6 +5,12 @@ import "context"
 // MaxIdleCoroutines is how many idle coroutines a worker keeps.
 const MaxIdleCoroutines = maxIdleCoroutines
 
+// The bounds of a worker on a Runner.
+const (
+	RunnerTurn     = runnerTurn
+	SubmitPatience = submitPatience
+)
+
 // Watching reports whether the stall watch's timer is set.
 func Watching(e *Executor) bool { return e.watch.armed.Load() }
 

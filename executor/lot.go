@@ -20,7 +20,8 @@ import "github.com/go-await/await/internal/atomics"
 //     when the one before has found something and sees that there is more. To wake
 //     one for nothing takes a system call, and the task that was found waits for it.
 //  2. A worker leaves the lot by exactly one of leave, by itself, and take or
-//     leave by whoever then resumes it. One that is resumed counts as searching.
+//     leave by whoever then resumes it. One that is resumed counts as searching, but
+//     one on a Runner only as long as that is not too slow to call it.
 //  3. Whoever counts as searching answers for the tasks of those who call notify
 //     meanwhile. A worker searches, stops to count, and then looks at the queues
 //     once more: to call notify in turn, or as its last look. A notify that finds

@@ -355,6 +355,27 @@ var bugs = []planted.Bug{
 		New:  `	if w.phase.Swap(looping) == looping {`,
 		Run:  `TestModelWithdraw`,
 	},
+	{
+		Name: "worker given up, and nobody resumed in its place",
+		File: "runner.go",
+		Old:  `w.exec.lot.found() && w.exec.hasWork() {`,
+		New:  `w.exec.lot.found() && false {`,
+		Run:  `TestModelOverdue`,
+	},
+	{
+		Name: "worker given up that its Runner has called",
+		File: "runner.go",
+		Old:  `	if w.awaited.CompareAndSwap(1, 0) &&`,
+		New:  `	if w.awaited.Swap(0) <= 1 &&`,
+		Run:  `TestModelOverdue`,
+	},
+	{
+		Name: "worker that was given up searches on a count that it lost",
+		File: "runner.go",
+		Old:  `	if w.taken = w.awaited.Swap(0) != 0; w.taken {`,
+		New:  `	if w.taken = w.awaited.Swap(0) <= 1; w.taken {`,
+		Run:  `TestModelOverdue`,
+	},
 	// Spare workers.
 	{
 		Name: "spare taken out of the lot and not resumed",

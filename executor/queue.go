@@ -137,14 +137,22 @@ func (q *localQueue) takeLocked() *task {
 func (q *localQueue) steal(rob bool, into *list) *task {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if rob && q.next != nil {
-		q.list.push(q.next)
-		q.next = nil
+	if rob {
+		q.shareLocked()
 	}
 	n := min((q.list.n+1)/2, stealLimit)
 	t := q.list.pop()
 	q.list.cut(n-1, into)
 	return t
+}
+
+// shareLocked puts the freshest task where others may steal it. The caller holds
+// q.mu.
+func (q *localQueue) shareLocked() {
+	if q.next != nil {
+		q.list.push(q.next)
+		q.next = nil
+	}
 }
 
 // stealable reports whether steal would give a task.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
 )
 
 // A Runner runs functions on goroutines of its own: an ants pool, for instance.
@@ -19,18 +20,21 @@ type Runner interface {
 // time as there are workers. A worker takes a goroutine of r only while there are
 // tasks to run, and gives it back after a number of them even if there are more.
 //
-// Submit is called by a goroutine that is started for it and ends when Submit
-// returns, since Submit may block and a wake must not. If Submit returns a
-// temporary error it is tried again after a while, 1 ms at first and 100 ms at
-// most. Any other error means that r takes no more: the tasks that wait to run
-// are cancelled with that error as the cause, and unwind on the goroutine that
-// called Submit. A task that is woken later meets with the same. So no task is
-// lost, and none runs where it should not except to end. A Submit that panics, or
-// exits, has refused with the [*future.PanicError] or [future.ErrGoexit].
+// Submit is called by a goroutine that is started for it, since Submit may block and
+// a wake must not. If Submit returns a temporary error it is tried again after a
+// while, 1 ms at first and 100 ms at most. A worker that r has not called after a
+// millisecond does not hold up the tasks that come then: another one is submitted
+// for those, if there is one. Any other error means that r takes no more: the tasks
+// that wait to run are cancelled with that error as the cause, and unwind on the
+// goroutine that called Submit. A task that is woken later meets with the same. So no
+// task is lost, and none runs where it should not except to end. A Submit that panics,
+// or exits, has refused with the [*future.PanicError] or [future.ErrGoexit].
 //
 // A Submit that blocks cannot be taken back: its goroutine is there, after Close
-// too, until r lets it go. Tasks that live need r to unwind, unless it has refused
-// for good: Close waits until it takes them, so nothing on r must wait for Close.
+// too, until r lets it go. Close does not wait for a Submit that no task needs,
+// which may even begin after it; what it is given does nothing then. Tasks that live
+// need r to unwind, unless it has refused for good: Close waits until it takes them,
+// so nothing on r must wait for Close.
 //
 // The goroutines of r must not be locked to their threads. For tasks on one that
 // is, see [NewRunnableFunc].
@@ -39,6 +43,11 @@ func WithRunner(r Runner) Option { return func(c *config) { c.runner = r } }
 // runnerTurn is how many tasks a worker runs before it gives the goroutine back
 // to its Runner, whose other work may be waiting.
 const runnerTurn = 1024
+
+// submitPatience is how long a worker that has been resumed counts as searching
+// before the Runner calls it. The Runner may be in no hurry with this one, and have
+// room for another.
+const submitPatience = time.Millisecond
 
 // The phases of a worker on a Runner.
 //
@@ -50,6 +59,10 @@ const runnerTurn = 1024
 // turn, submits it. A goroutine is counted by Executor.goroutines from then until
 // it has looped, or the submission is withdrawn: a call of the Runner that comes
 // after that does nothing.
+//
+// A worker that was taken from the lot is awaited: it counts as searching (rule 2
+// of the lot) until it loops, or until that has taken too long and others are to be
+// resumed in its place. Whoever sets awaited back answers for the count.
 const (
 	absent uint32 = iota
 	submitted
@@ -60,6 +73,38 @@ const (
 func (w *worker) submit() {
 	if w.offer() {
 		go w.trySubmit(time.Millisecond)
+	}
+}
+
+// await makes those who need a worker wait for this one, which was taken from the
+// lot, but not for long.
+func (w *worker) await() {
+	w.awaited.Store(1) // nobody else looks at it now
+	w.patience = atomics.AfterFunc(submitPatience, w.overdue)
+}
+
+// overdue makes a worker that is awaited in vain count as searching no more.
+func (w *worker) overdue() {
+	// 1 → 0: the count is ours. Then it is as when a worker has found something.
+	if w.awaited.CompareAndSwap(1, 0) && w.exec.lot.found() && w.exec.hasWork() {
+		w.exec.lot.notify()
+	}
+}
+
+// giveBack gives the goroutine back to the Runner, and submits the worker anew, to
+// the back of the Runner's queue. Until it is called it is not held responsible for
+// a task, and what others cannot take from it is theirs.
+func (w *worker) giveBack() {
+	w.queue.mu.Lock()
+	w.task = nil
+	w.queue.shareLocked()
+	more := w.queue.list.n > 0
+	w.queue.mu.Unlock()
+	w.home.weigh()
+	w.exec.goroutines.Add(1)
+	w.submit()
+	if more {
+		w.exec.lot.notify()
 	}
 }
 
@@ -115,15 +160,17 @@ func (w *worker) work(refused error) {
 	if !w.phase.CompareAndSwap(submitted, looping) {
 		return
 	}
+	// 1 → 0: the count is the loop's now, unless it has been given up.
+	if w.taken = w.awaited.Swap(0) != 0; w.taken {
+		w.patience()
+	}
 	w.refused = refused
 	returned := false
 	defer func() {
 		if !returned {
 			// A future that a task polls has called Goexit. The task has ended
 			// with that; the worker goes on elsewhere.
-			w.home.weigh()
-			w.exec.goroutines.Add(1)
-			w.submit()
+			w.giveBack()
 		}
 		w.exec.goroutines.Done()
 	}()

@@ -273,6 +273,87 @@ func TestRunnerTurn(t *testing.T) {
 	}
 }
 
+// A worker that waits for its next turn has no task: what it had runs on another
+// one, and is not held against it.
+func TestRunnerIsSlow(t *testing.T) {
+	tests := []struct {
+		name, reason string
+		workers      int
+		end          func(e *executor.Executor) // of the last poll of a turn
+	}{
+		{"a task that goes on", "it waits for the only worker, and does not run", 1, func(*executor.Executor) {}},
+		{"a task that exits", "the turn is over with it", 1, func(*executor.Executor) { runtime.Goexit() }},
+		{"a task that it has just spawned", "another worker is idle", 2, func(e *executor.Executor) {
+			executor.Spawn(e, future.Ready(1))
+		}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var submitted atomic.Int32
+				e, log := logged(executor.WithWorkers(tc.workers), executor.WithRunner(runnerFunc(func(f func()) error {
+					if submitted.Add(1) == 2 {
+						time.AfterFunc(time.Hour, f) // behind other work
+					} else {
+						go f()
+					}
+					return nil
+				})))
+				polls := 0
+				executor.Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
+					w.Wake()
+					if polls++; polls == executor.RunnerTurn {
+						tc.end(e)
+					}
+					return 1, polls > executor.RunnerTurn, nil
+				})).Detach()
+				time.Sleep(time.Minute)
+				if s := e.Stats(); tc.workers == 2 && s.Live != 0 {
+					t.Errorf("%s, and a task waits: %+v", tc.reason, s)
+				}
+				time.Sleep(time.Hour)
+				if s := e.Stats(); s.Stalls != 0 || s.Live != 0 {
+					t.Errorf("%s: %+v %s", tc.reason, s, log.String())
+				}
+				_ = e.Close()
+			})
+		})
+	}
+}
+
+// A Submit that blocks holds up the tasks that come meanwhile for no longer than
+// another worker needs.
+func TestRunnerHasRoomForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		free := make(chan bool)
+		time.AfterFunc(time.Hour, func() { close(free) })
+		var called atomic.Int32
+		e := executor.New(executor.WithWorkers(2), executor.WithRunner(runnerFunc(func(f func()) error {
+			if called.Add(1) == 2 {
+				<-free
+			}
+			go f()
+			return nil
+		})))
+		// The second worker is to run one of two tasks, and comes too late.
+		if _, err := future.Await(t.Context(), executor.Spawn(e, spawnsTwo(e))); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		for range 3 {
+			began := time.Now()
+			if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+				t.Error(err)
+			}
+			if d := time.Since(began); d > executor.SubmitPatience {
+				t.Errorf("a task waited %v for a worker that the Runner does not want, beside an idle one", d)
+			}
+		}
+		_ = e.Close()
+		<-free
+	})
+}
+
 // Close waits for a Submit that blocks as long as a task needs it, and not for one
 // that nobody needs.
 func TestCloseWhileSubmitBlocks(t *testing.T) {

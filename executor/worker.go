@@ -37,8 +37,9 @@ type worker struct {
 	called atomics.Uint32
 	// dismissed is 1 once a spare worker is needed no more.
 	dismissed atomics.Uint32
-	// phase is for a worker on a Runner. See runner.go.
-	phase atomics.Uint32
+	// phase and awaited are for a worker on a Runner. See runner.go.
+	phase   atomics.Uint32
+	awaited atomics.Uint32
 
 	// The rest belongs to the goroutine that loops, and in the lot to whoever
 	// takes the worker out.
@@ -52,6 +53,7 @@ type worker struct {
 	rng        uint32
 	registrar  registrar
 	parker     park.Parker
+	patience   func() bool // ends the time for which the worker is awaited
 }
 
 // newWorker returns a worker whose index is that in the list of workers.
@@ -102,9 +104,7 @@ func (w *worker) loop() {
 			return
 		}
 		if turn == runnerTurn && w.kind == runnerWorker {
-			w.home.weigh()
-			w.exec.goroutines.Add(1)
-			w.submit() // to the back of the Runner's queue
+			w.giveBack()
 			return
 		}
 	}
@@ -315,7 +315,7 @@ func (w *worker) needsGoroutine() bool { return w.kind == runnerWorker || !w.sta
 func (w *worker) resume() {
 	switch {
 	case w.kind == runnerWorker:
-		w.taken = true
+		w.await()
 		w.submit()
 	case w.started:
 		w.parker.OnWake()

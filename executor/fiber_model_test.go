@@ -140,31 +140,34 @@ func TestModelRunnable(t *testing.T) {
 	})
 }
 
-// A worker is awaited while a task comes, and given up before that, meanwhile or
-// after, whether its Runner calls it or not: the task does not wait for it, and it
+// A worker is awaited in vain while a task comes, and given up before that, meanwhile
+// or after: the task does not wait for it.
+func TestModelOverdue(t *testing.T) { modelAwaited(t, false) }
+
+// The same with a Runner that calls the worker, before it is given up or after: it
 // counts as searching once.
-func TestModelOverdue(t *testing.T) {
-	for _, called := range []bool{false, true} {
-		interleave.Check(t, func(m *interleave.Model) {
-			w := newWorld(m, 2)
-			ws := *w.workers.Load()
-			x := ws[1] // once it is called it is a worker like the other
-			w.lot.searching.Add(1) // as whoever takes it from the lot does
-			x.await()
-			m.Go("worker", ws[0].loop)
-			if called {
-				w.goroutines.Add(1)
-				if x.offer() {
-					m.Go("runner", func() { x.work(nil) })
-				}
+func TestModelOverdueAndCalled(t *testing.T) { modelAwaited(t, true) }
+
+func modelAwaited(t *testing.T, called bool) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		ws := *w.workers.Load()
+		x := ws[1]             // once it is called it is a worker like the other
+		w.lot.searching.Add(1) // as whoever takes it from the lot does
+		x.await()
+		m.Go("worker", ws[0].loop)
+		if called {
+			w.goroutines.Add(1)
+			if x.offer() {
+				m.Go("runner", func() { x.work(nil) })
 			}
-			h := w.spawn(future.Ready(7))
-			w.end()
-			if v, err := w.result(h); v != 7 || err != nil {
-				m.Fatalf("result %d, %v", v, err)
-			}
-		}, interleave.Preemptions(2))
-	}
+		}
+		h := w.spawn(future.Ready(7))
+		w.end()
+		if v, err := w.result(h); v != 7 || err != nil {
+			m.Fatalf("result %d, %v", v, err)
+		}
+	}, interleave.Preemptions(2))
 }
 
 // An executor stops while a worker is submitted to its Runner: the worker's

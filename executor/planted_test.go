@@ -360,21 +360,21 @@ var bugs = []planted.Bug{
 		File: "runner.go",
 		Old:  `w.exec.lot.found() && w.exec.hasWork() {`,
 		New:  `w.exec.lot.found() && false {`,
-		Run:  `TestModelOverdue`,
+		Run:  `TestModelOverdue$`,
 	},
 	{
 		Name: "worker given up that its Runner has called",
 		File: "runner.go",
 		Old:  `	if w.awaited.CompareAndSwap(1, 0) &&`,
 		New:  `	if w.awaited.Swap(0) <= 1 &&`,
-		Run:  `TestModelOverdue`,
+		Run:  `TestModelOverdueAndCalled`,
 	},
 	{
 		Name: "worker that was given up searches on a count that it lost",
 		File: "runner.go",
 		Old:  `	if w.taken = w.awaited.Swap(0) != 0; w.taken {`,
 		New:  `	if w.taken = w.awaited.Swap(0) <= 1; w.taken {`,
-		Run:  `TestModelOverdue`,
+		Run:  `TestModelOverdueAndCalled`,
 	},
 	// Spare workers.
 	{

@@ -112,10 +112,12 @@ func (t *target[T]) poll() (ended bool) {
 		if !returned {
 			// It panicked, and the worker goes on; or the goroutine exits.
 			err := future.Recovered(recover())
+			defer func() { // also if the future exits once more, in its Cancel
+				var zero T
+				h.finish(zero, err)
+				ended = true
+			}()
 			h.discard()
-			var zero T
-			h.finish(zero, err)
-			ended = true
 		}
 	}()
 	v, ready, err := h.pollFuture()

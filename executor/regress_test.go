@@ -3,6 +3,7 @@ package executor_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -169,4 +170,23 @@ func TestRunTooOften(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An exitingFuture waits for ever, and exits the goroutine that cancels it.
+type exitingFuture struct{}
+
+func (exitingFuture) Poll(*future.Waker) (int, bool, error) { return 0, false, nil }
+func (exitingFuture) Cancel()                               { runtime.Goexit() }
+
+// A task ends also if its future does not even let itself be cancelled.
+func TestGoexitInCancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := executor.New(executor.WithWorkers(1), quiet)
+		h := executor.Spawn(e, future.Future[int](exitingFuture{}))
+		synctest.Wait()
+		_ = e.Close() // a deadlock of the bubble, otherwise
+		if _, ready, err := h.Poll(nil); !ready || err != future.ErrGoexit {
+			t.Errorf("its result: %v, %v", ready, err)
+		}
+	})
 }

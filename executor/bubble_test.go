@@ -3,6 +3,7 @@ package executor_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -182,4 +183,30 @@ func TestOutsideOfBubble(t *testing.T) {
 	if v, err := future.Await(t.Context(), h); v != 7 || err != nil {
 		t.Errorf("%d, %v", v, err)
 	}
+}
+
+// A report that takes its time holds up neither the bubble's clock nor the next one.
+func TestSlowReportInBubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var reports atomic.Int32
+		log := slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+			time.Sleep(time.Second)
+			reports.Add(1)
+			return len(p), nil
+		}), nil))
+		e := executor.New(executor.WithWorkers(1), executor.WithLogger(log))
+		for range 2 {
+			executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Minute); return 0, nil })
+		}
+		time.Sleep(time.Hour)
+		if n := reports.Load(); n != 2 {
+			t.Errorf("%d reports of two stalls", n)
+		}
+		executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Minute); return 0, nil })
+		time.Sleep(20 * time.Millisecond)
+		_ = e.Close() // waits for the third
+		if n := reports.Load(); n != 3 {
+			t.Errorf("%d reports of three stalls after Close", n)
+		}
+	})
 }

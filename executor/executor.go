@@ -119,6 +119,7 @@ func newExecutor(c config, kind workerKind) *Executor {
 		root:     context.Background(),
 		identity: newIdentityTable(c.workers),
 		drained:  make(chan struct{}),
+		watch:    stallWatch{looking: make(chan struct{}, 1)},
 	}
 	e.makeShards(shardsPerWorker)
 	ws := make([]*worker, c.workers)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +35,9 @@ type stallWatch struct {
 	armed  atomic.Bool
 	stalls atomic.Uint64
 
-	looking sync.Mutex // held by the look, which may be slower than the timer
+	// looking holds the place of the look, which may be slower than the timer: to
+	// wait for a report that sleeps is to be durably blocked, as on a mutex it is not.
+	looking chan struct{}
 
 	mu    atomics.Mutex // guards the rest, and changes of Executor.workers
 	due   time.Time     // when the timer should call
@@ -71,8 +72,8 @@ func (e *Executor) arm() {
 
 // stopWatch ends the watch, and waits for a look that has begun.
 func (e *Executor) stopWatch() {
-	e.watch.looking.Lock()
-	defer e.watch.looking.Unlock()
+	e.watch.looking <- struct{}{}
+	defer func() { <-e.watch.looking }()
 	e.watch.mu.Lock()
 	defer e.watch.mu.Unlock()
 	e.watch.over = true
@@ -86,8 +87,8 @@ func (e *Executor) stopWatch() {
 // is then not held against it until the look after.
 func (e *Executor) look() {
 	s := &e.watch
-	s.looking.Lock()
-	defer s.looking.Unlock()
+	s.looking <- struct{}{}
+	defer func() { <-s.looking }()
 	s.mu.Lock()
 	over, patience := s.over, 1
 	if time.Since(s.due) > e.threshold/2 {

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"runtime/pprof"
 	"sync/atomic"
 	"time"
 
@@ -72,7 +73,10 @@ const (
 // submit makes the Runner call the worker's loop.
 func (w *worker) submit() {
 	if w.offer() {
-		go w.trySubmit(time.Millisecond)
+		go func() {
+			pprof.SetGoroutineLabels(w.exec.labels) // in place of the waking task's
+			w.trySubmit(time.Millisecond)
+		}()
 	}
 }
 

@@ -31,6 +31,27 @@ func labelsHere() string {
 	return "not in the profile"
 }
 
+// A Runner's goroutines have no labels of a task that called for one of them.
+func TestLabelsOnRunner(t *testing.T) {
+	e := executor.New(executor.WithWorkers(2), executor.WithStallThreshold(0), executor.WithRunner(goRunner{}))
+	defer e.Close()
+	labels := make(chan string, 2)
+	h := executor.Go(e, func(context.Context) (int, error) {
+		for range 2 { // one for another worker
+			executor.Go(e, func(context.Context) (int, error) { labels <- labelsHere(); return 0, nil })
+		}
+		first := <-labels // from there
+		labels <- first
+		return 0, nil
+	}, executor.TaskName("named"))
+	if _, err := future.Await(t.Context(), h); err != nil {
+		t.Error(err)
+	}
+	if got := <-labels; got != "" {
+		t.Errorf("a task without a name on another goroutine of the Runner has the labels %s", got)
+	}
+}
+
 // Tasks run with the labels of their executor and name and no others, whatever
 // ran before them and whoever started what they run on.
 func TestLabels(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 type anchor struct {
 	goroutine atomic.Uintptr // 0 once the goroutine may end or do something else
 	worker    *worker        // that it runs on; only for that goroutine to read
+	slot      *atomic.Pointer[anchor]
 }
 
 // An identity table answers the question "on which worker am I running?" from
@@ -60,8 +61,15 @@ func (a *anchor) set(w *worker, g gid.ID) {
 	if a.goroutine.Load() != uintptr(g) {
 		a.goroutine.Store(uintptr(g))
 	}
-	if s := w.exec.identity.slot(uintptr(g)); s.Load() != a {
-		s.Store(a) // a later look of g finds it
+	a.slot = w.exec.identity.slot(uintptr(g))
+	a.hold()
+}
+
+// hold sees to it that the anchor is in its slot, from which a coroutine that ran
+// on the worker may have driven the worker's own.
+func (a *anchor) hold() {
+	if a.slot.Load() != a {
+		a.slot.Store(a) // a later look of its goroutine finds it
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -313,5 +314,46 @@ func TestFromOutside(t *testing.T) {
 	}
 	if len(got) != 2*n {
 		t.Errorf("%d of %d ran", len(got), 2*n)
+	}
+}
+
+// Several tasks that come from outside each wait for some of the worker's own, and
+// not for all of those once more.
+func TestManyFromOutside(t *testing.T) {
+	const own, outside = 1000, 16
+	_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+		e := executor.FromContext(ctx)
+		polls, over := 0, false
+		for range own {
+			executor.Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
+				polls++
+				w.Wake()
+				return 0, over, nil
+			}))
+		}
+		var waited []int
+		hs := make([]future.Future[int], outside)
+		var others sync.WaitGroup
+		others.Go(func() {
+			for i := range hs {
+				hs[i] = executor.Spawn(e, future.Lazy(func() future.Future[int] {
+					waited = append(waited, polls)
+					return future.Ready(1)
+				}))
+			}
+		})
+		others.Wait()
+		_, err := future.Await(ctx, future.All(hs...))
+		over = true
+		for i, n := range waited {
+			if n > 8*(i+1) {
+				t.Errorf("the tasks from outside waited for %v polls of others", waited)
+				break
+			}
+		}
+		return 0, err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -76,8 +76,9 @@ const (
 	// the clock.
 	clockInterval = 64
 	// globalInterval is how many times it does before it looks into the global
-	// queue first without having been called: for so many tasks at most does one
-	// from outside wait while all workers have their own to do.
+	// queue first without having been called: for so many tasks at most does the
+	// next one from outside wait while all workers have their own to do, and the
+	// n-th for n times as many.
 	globalInterval = 8
 	// maxCalled is how many workers are called by a wake from outside if none
 	// is idle. One of so many will soon be through with its task; to call them
@@ -120,6 +121,7 @@ func (w *worker) run(t *task) {
 		t.cancel(w.refused)
 	}
 	t.state.begin()
+	w.home.hold()
 	f := t.fiber()
 	if f != nil {
 		f.worker = w
@@ -206,7 +208,7 @@ func (w *worker) takeOwn() *task {
 		}
 	}
 	w.queue.mu.Unlock()
-	t := w.takeGlobal()
+	t := w.takeGlobal(!globalFirst)
 	if t == nil && globalFirst {
 		w.queue.mu.Lock()
 		if t = w.queue.takeLocked(); t != nil {
@@ -218,12 +220,17 @@ func (w *worker) takeOwn() *task {
 	return t
 }
 
-// takeGlobal takes a task from the global queue, and the worker's share of the
-// others.
-func (w *worker) takeGlobal() *task {
+// takeGlobal takes a task from the global queue, and if share is set the worker's
+// share of the others. A worker with tasks of its own takes none: they would go
+// behind all of those.
+func (w *worker) takeGlobal(share bool) *task {
 	var more list
 	q := &w.exec.global
-	t := q.pop(min(int(q.size.Load())/w.exec.size, stealLimit), &more)
+	n := 0
+	if share {
+		n = min(int(q.size.Load())/w.exec.size, stealLimit)
+	}
+	t := q.pop(n, &more)
 	if t != nil {
 		w.accept(t, more)
 	}

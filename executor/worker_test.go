@@ -1,6 +1,11 @@
 package executor
 
-import "testing"
+import (
+	"context"
+	"testing"
+
+	"github.com/go-await/await/future"
+)
 
 // The stall watch must not take a worker for idle that is between two tasks: if
 // it did so with all of them, it would look no more.
@@ -10,5 +15,40 @@ func TestTaskBetweenTasks(t *testing.T) {
 	w.task = new(task)
 	if next := w.takeOwn(); next != nil || w.task == nil {
 		t.Errorf("found %v, runs %v", next, w.task)
+	}
+}
+
+// Coroutines come and go on a worker, and share slots of the table with its own
+// goroutine: that knows all the same where it is.
+func TestHomeBesideCoroutines(t *testing.T) {
+	e := New(WithWorkers(1), WithStallThreshold(0))
+	defer e.Close()
+	_, err := future.Await(t.Context(), Go(e, func(ctx context.Context) (int, error) {
+		over := false
+		for range 200 {
+			Go(e, func(ctx context.Context) (int, error) {
+				for !over {
+					_ = Yield(ctx)
+				}
+				return 0, nil
+			})
+		}
+		polls, outside := 0, 0
+		_, err := future.Await(ctx, Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
+			if e.current() == nil {
+				outside++
+			}
+			w.Wake()
+			polls++
+			return 0, polls == 20, nil
+		})))
+		over = true
+		if outside > 0 {
+			t.Errorf("%d of %d polls found themselves outside of the executor", outside, polls)
+		}
+		return 0, err
+	}))
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -533,6 +533,112 @@ func TestYieldOutsideTask(t *testing.T) {
 	}
 }
 
+// The functions of a future may await, in the middle of a Poll of several: a wake of
+// the others that comes meanwhile is not lost to them.
+func TestAwaitWithinPoll(t *testing.T) {
+	// after is ready after a second, and then does something. That takes two more, in
+	// the middle of which the other one is ready.
+	after := func(do func() error) future.Future[int] {
+		return future.Map(future.After(time.Second), func(struct{}) (int, error) { return 1, do() })
+	}
+	other := func() future.Future[int] {
+		return future.Map(future.After(2*time.Second), func(struct{}) (int, error) { return 2, nil })
+	}
+	await := func(ctx context.Context) error {
+		_, err := future.Await(ctx, future.After(2*time.Second))
+		return err
+	}
+	join := func(ctx context.Context, f, g future.Future[int]) (int, error) {
+		p, err := future.Await(ctx, future.Join2(f, g))
+		return p.A + p.B, err
+	}
+	tests := []struct {
+		name, reason string
+		fn           func(ctx context.Context) (int, error)
+	}{
+		{"Join2, behind it", "the other one was polled before", func(ctx context.Context) (int, error) {
+			return join(ctx, other(), after(func() error { return await(ctx) }))
+		}},
+		{"Join2, before it", "the other one is polled afterwards", func(ctx context.Context) (int, error) {
+			return join(ctx, after(func() error { return await(ctx) }), other())
+		}},
+		{"All", "it polls those that were woken before", func(ctx context.Context) (int, error) {
+			vs, err := future.Await(ctx, future.All(other(), after(func() error { return await(ctx) })))
+			return vs[0] + vs[1], err
+		}},
+		{"Set", "so does it", func(ctx context.Context) (int, error) {
+			var s future.Set[int]
+			s.Add(after(func() error { return await(ctx) }))
+			s.Add(other())
+			sum := 0
+			for s.Len() > 0 {
+				r, err := future.Await(ctx, s.Next())
+				if err != nil {
+					return 0, err
+				}
+				sum += r.Value
+			}
+			return sum, nil
+		}},
+		{"an Await more", "it does not suspend, and begins after the wake", func(ctx context.Context) (int, error) {
+			return join(ctx, other(), after(func() error {
+				defer func() { _, _ = future.Await(ctx, future.Ready(1)) }()
+				return await(ctx)
+			}))
+		}},
+		{"a Join2 within", "what awaits is awaited by what awaits", func(ctx context.Context) (int, error) {
+			return join(ctx, other(), after(func() error {
+				_, err := join(ctx, other(), after(func() error { return executor.Yield(ctx) }))
+				return err
+			}))
+		}},
+		{"Yield", "it suspends, too", func(ctx context.Context) (int, error) {
+			tx, rx := oneshot.New[int]()
+			return join(ctx, rx, after(func() error {
+				_ = tx.Send(2)
+				return executor.Yield(ctx)
+			}))
+		}},
+		{"the budget", "it suspends one that awaits what is ready", func(ctx context.Context) (int, error) {
+			tx, rx := oneshot.New[int]()
+			return join(ctx, rx, after(func() error {
+				_ = tx.Send(2)
+				for range 1000 {
+					_, _ = future.Await(ctx, future.Ready(1))
+				}
+				return nil
+			}))
+		}},
+	}
+	places := []struct {
+		name string
+		run  func(ctx context.Context, fn func(context.Context) (int, error)) (int, error)
+	}{
+		{"a goroutine", func(ctx context.Context, fn func(context.Context) (int, error)) (int, error) { return fn(ctx) }},
+		{"a task", executor.Run[int]},
+		{"a Runnable", func(ctx context.Context, fn func(context.Context) (int, error)) (int, error) {
+			r, h := executor.NewRunnableFunc(ctx, fn, func(r *executor.Runnable) { go r.Run() })
+			r.Schedule()
+			return future.Await(context.Background(), h)
+		}},
+	}
+	for _, tc := range tests {
+		for _, place := range places {
+			t.Run(tc.name+" in "+place.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					began := time.Now()
+					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+					defer cancel()
+					v, err := place.run(ctx, tc.fn)
+					if d := time.Since(began); v != 3 || err != nil || d > 3*time.Second {
+						t.Errorf("%s: %d, %v after %v", tc.reason, v, err, d)
+					}
+				})
+			})
+		}
+	}
+}
+
 // Functions that end the process run in another one: see TestProcess.
 const processVariable = "EXECUTOR_TEST_PROCESS"
 

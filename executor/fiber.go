@@ -123,24 +123,27 @@ func (f *fiber) end() {
 	f.cancelContext(context.Canceled)
 }
 
-// Enter is part of [future.Suspender].
-func (f *fiber) Enter() *future.Waker {
+// Enter is part of [future.Suspender]. A turn is a poll of the task.
+func (f *fiber) Enter() (w *future.Waker, turn uint32) {
 	if f.owner.Load() != uintptr(atomics.Goroutine()) {
-		return nil
+		return nil, 0
 	}
 	if f.budget--; f.budget <= 0 {
 		f.task.waker.Wake()
 		f.co.suspend()
 	}
-	return &f.task.waker
+	return &f.task.waker, f.task.polls
 }
 
 // Suspend is part of [future.Suspender].
-func (f *fiber) Suspend(ctx context.Context, awaited any) {
-	f.watch(ctx)
-	f.awaited = awaited
-	f.co.suspend()
-	f.awaited = nil
+func (f *fiber) Suspend(ctx context.Context, awaited any, turn uint32) uint32 {
+	if f.task.polls == turn {
+		f.watch(ctx)
+		f.awaited = awaited
+		f.co.suspend()
+		f.awaited = nil
+	}
+	return f.task.polls
 }
 
 // watch makes the end of ctx wake the task. The cancellation of the task does so
@@ -172,9 +175,9 @@ func (f *fiber) unwatch() {
 // ctx if ctx has ended, and nil otherwise. Outside a task it is runtime.Gosched.
 func Yield(ctx context.Context) error {
 	if s := future.SuspenderOf(ctx); s != nil {
-		if w := s.Enter(); w != nil {
+		if w, turn := s.Enter(); w != nil {
 			w.Wake()
-			s.Suspend(ctx, nil)
+			s.Suspend(ctx, nil, turn)
 			return context.Cause(ctx)
 		}
 	}

@@ -35,8 +35,10 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 	}
 	var w *Waker
 	var s suspension
+	var turn uint32
 	if task := SuspenderOf(ctx); task != nil {
-		w, s = task.Enter(), task
+		s = task
+		w, turn = task.Enter()
 	}
 	finished := false
 	defer func() {
@@ -60,13 +62,13 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 			finished = true
 			return v, err
 		}
-		s.Suspend(ctx, f)
+		turn = s.Suspend(ctx, f, turn)
 	}
 }
 
 // A suspension is the part of a Suspender that the loop of Await needs.
 type suspension interface {
-	Suspend(ctx context.Context, awaited any)
+	Suspend(ctx context.Context, awaited any, turn uint32) uint32
 }
 
 // giveUp cancels f and returns cause. A result that arrived between the last Poll
@@ -100,10 +102,12 @@ type blocker struct {
 	crowd
 }
 
-// Suspend blocks.
-func (b *blocker) Suspend(context.Context, any) {
+// Suspend blocks. What is awaited within a Poll has a blocker of its own, so it is
+// always the same turn.
+func (b *blocker) Suspend(context.Context, any, uint32) uint32 {
 	b.Park()
 	b.letPass()
+	return 0
 }
 
 // A selector is a blocker that the end of a context ends too. It registers
@@ -126,10 +130,11 @@ func (s *selector) OnWake() {
 
 // Suspend blocks. If it returns because of the context the event may stay set,
 // and one Poll more may come of it.
-func (s *selector) Suspend(ctx context.Context, _ any) {
+func (s *selector) Suspend(ctx context.Context, _ any, _ uint32) uint32 {
 	s.woken.Wait(ctx)
 	s.notified.Swap(0) // → 0: what comes from now on is for another Poll
 	s.letPass()
+	return 0
 }
 
 // A crowd is those that are about to wake a goroutine.

@@ -128,6 +128,7 @@ func ExampleRecovered() {
 type announcer struct {
 	waker future.Waker
 	woken chan struct{}
+	turn  uint32
 }
 
 func (a *announcer) OnWake() {
@@ -137,11 +138,15 @@ func (a *announcer) OnWake() {
 	}
 }
 
-func (a *announcer) Enter() *future.Waker { return &a.waker }
+func (a *announcer) Enter() (w *future.Waker, turn uint32) { return &a.waker, a.turn }
 
-func (a *announcer) Suspend(ctx context.Context, awaited any) {
-	fmt.Printf("waiting for a %T\n", awaited)
-	<-a.woken
+func (a *announcer) Suspend(ctx context.Context, awaited any, turn uint32) uint32 {
+	if a.turn == turn { // else what is awaited has awaited something itself
+		fmt.Printf("waiting for a %T\n", awaited)
+		<-a.woken
+		a.turn++
+	}
+	return a.turn
 }
 
 func ExampleWithSuspender() {
@@ -179,11 +184,13 @@ func ExampleSuspenderOf() {
 
 func ExampleSuspender() {
 	var s future.Suspender = &announcer{woken: make(chan struct{}, 1)}
-	w := s.Enter() // nil if this goroutine were not the task's own
+	w, turn := s.Enter() // nil if this goroutine were not the task's own
 	fmt.Println(w != nil)
 	s.(*announcer).OnWake()
-	s.Suspend(context.Background(), "the post") // returns once w has been woken
+	now := s.Suspend(context.Background(), "the post", turn) // returns once w has been woken
+	fmt.Println(now == turn)
 	// Output:
 	// true
 	// waiting for a string
+	// false
 }

@@ -11,15 +11,19 @@ type Suspender interface {
 	// waker of the task if the calling goroutine is, exactly, the one that is
 	// running the task now, and nil otherwise: Await then blocks the goroutine.
 	// Enter may let other tasks run before it returns, so that a task whose
-	// futures are always ready does not starve them.
-	Enter() *Waker
+	// futures are always ready does not starve them. turn is a number that is
+	// another one whenever the task has been suspended.
+	Enter() (w *Waker, turn uint32)
 
 	// Suspend is called by the goroutine for which Enter returned the waker,
 	// after a Poll with it that was not ready. It gives the goroutine up until
 	// the waker is woken or ctx ends, and may return early for any reason. A
-	// wake since that Poll began makes it return. ctx descends from the task's
-	// context. awaited is the future, for reports only.
-	Suspend(ctx context.Context, awaited any)
+	// wake since that Poll began makes it return. So it returns at once if the
+	// turn is not the given one, in which that Poll began: the future's code has
+	// awaited something else, which has suspended the task, and may have been
+	// woken in this one's place. ctx descends from the task's context. awaited is
+	// the future, for reports only. The result is the turn in which it returns.
+	Suspend(ctx context.Context, awaited any, turn uint32) uint32
 }
 
 type suspenderKey struct{}

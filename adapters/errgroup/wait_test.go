@@ -28,14 +28,15 @@ func newSuspender() *suspender {
 	return s
 }
 
-func (s *suspender) Enter() *future.Waker { return s.waker }
+func (s *suspender) Enter() (*future.Waker, uint32) { return s.waker, 0 }
 
-func (s *suspender) Suspend(context.Context, any) {
+func (s *suspender) Suspend(context.Context, any, uint32) uint32 {
 	if f := s.during; f != nil {
 		s.during = nil
 		f()
 	}
 	<-s.woken
+	return 0
 }
 
 // What waits in a task suspends it, and waits on when its context has ended:

@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 
 	"github.com/go-await/await/future"
@@ -29,12 +30,14 @@ type TaskGroup struct {
 // The first task that fails, or fn if it does, cancels the group's context with
 // its error as the cause; Scope returns that error. The other tasks and fn unwind
 // as they would for any cancellation. A task that was cancelled through its own
-// handle, and says so, is no failure. The end of ctx cancels the group as well.
+// handle, and says so, is no failure; one that was cancelled because the executor
+// closes is. The end of ctx cancels the group as well.
 //
 // If a task panics, Scope panics with its [*future.PanicError] once the others
-// have ended, also if it was not the first that failed; so it does if fn panics.
+// have ended, also if it was not the first that failed; so it does if fn panics. Of
+// several panics it is the first; the others are logged.
 // After a runtime.Goexit in fn the goroutine exits once the tasks, which are
-// cancelled, have ended. Scopes nest: give the inner one the context of the outer
+// cancelled, have ended, unless one of them has panicked. Scopes nest: give the inner one the context of the outer
 // group.
 //
 // Scope waits as [future.Await] does: the task is suspended. It allocates the group
@@ -46,10 +49,12 @@ func Scope(ctx context.Context, fn func(g *TaskGroup) error) error {
 	}
 	g := &TaskGroup{exec: e}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
+	defer func() { // also if fn has exited
+		if p, ok := g.err.(*future.PanicError); ok {
+			panic(p)
+		}
+	}()
 	g.run(fn)
-	if p, ok := g.err.(*future.PanicError); ok {
-		panic(p)
-	}
 	return g.err
 }
 
@@ -115,7 +120,7 @@ func (g *TaskGroup) enter() bool {
 
 // taskEnded counts a task that has ended.
 func (g *TaskGroup) taskEnded(t *task, err error) {
-	if err != nil && !t.endedAsCanceled(err) {
+	if err != nil && (!t.endedAsCanceled(err) || t.canceled.Load().all) {
 		g.fail(err)
 	}
 	g.mu.Lock()
@@ -132,12 +137,17 @@ func (g *TaskGroup) taskEnded(t *task, err error) {
 func (g *TaskGroup) fail(err error) {
 	g.mu.Lock()
 	first := g.err == nil
+	another := isPanic(err) && isPanic(g.err) && err != g.err // not the cause of the rest
 	if first || isPanic(err) && !isPanic(g.err) {
 		g.err = err
 	}
 	g.mu.Unlock()
 	if first {
 		g.cancel(err)
+	}
+	if another {
+		g.exec.log().LogAttrs(context.Background(), slog.LevelError, "task panicked, and its scope with another one",
+			slog.Any("error", err))
 	}
 }
 

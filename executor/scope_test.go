@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -171,6 +172,95 @@ func TestScopeEndsInspiteOfOthers(t *testing.T) {
 		})
 		t.Error("in a waker: Run returned")
 	}()
+}
+
+// What a scope reports of how its tasks came to their ends.
+func TestScopeReports(t *testing.T) {
+	waits := func(ctx context.Context) (int, error) { return future.Await(ctx, future.Never[int]()) }
+	first, second := errors.New("first"), errors.New("second")
+	tests := []struct {
+		name, reason string
+		fn           func(e *executor.Executor, g *executor.TaskGroup) error
+		want         error
+		log          string
+	}{
+		{"Close", "nobody else tells that the work was not done", func(e *executor.Executor, g *executor.TaskGroup) error {
+			executor.GoIn(g, func(ctx context.Context) (int, error) {
+				go e.Close()
+				return waits(ctx)
+			})
+			return nil
+		}, executor.ErrClosed, ""},
+		{"Shutdown", "as with Close, with its cause", func(e *executor.Executor, g *executor.TaskGroup) error {
+			executor.SpawnIn(g, future.Never[int]())
+			ended, cancel := context.WithCancelCause(t.Context())
+			cancel(errCause)
+			go func() { _ = e.Shutdown(ended) }()
+			return nil
+		}, errCause, ""},
+		{"two errors", "the first is the cause of the rest", func(_ *executor.Executor, g *executor.TaskGroup) error {
+			executor.GoIn(g, func(ctx context.Context) (int, error) { _, _ = waits(ctx); return 0, second })
+			executor.GoIn(g, func(context.Context) (int, error) { return 0, first })
+			return nil
+		}, first, ""},
+		{"two panics", "one surfaces, and the other is not lost", func(_ *executor.Executor, g *executor.TaskGroup) error {
+			executor.GoIn(g, func(ctx context.Context) (int, error) { _, _ = waits(ctx); panic(second) })
+			executor.GoIn(g, func(context.Context) (int, error) { panic(first) })
+			return nil
+		}, first, "panic: second"},
+		{"a panic and a Goexit of fn", "an exit does not hide it", func(_ *executor.Executor, g *executor.TaskGroup) error {
+			executor.GoIn(g, func(context.Context) (int, error) { panic(first) })
+			runtime.Goexit()
+			return nil
+		}, first, ""},
+		{"a panic and its consequences", "they are no panics of their own", func(_ *executor.Executor, g *executor.TaskGroup) error {
+			executor.GoIn(g, waits)
+			executor.GoIn(g, func(context.Context) (int, error) { panic(first) })
+			return nil
+		}, first, ""},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			e, log := logged(executor.WithWorkers(1))
+			h := executor.Go(e, func(ctx context.Context) (int, error) {
+				return 0, executor.Scope(ctx, func(g *executor.TaskGroup) error { return tc.fn(e, g) })
+			})
+			_, err := future.Await(t.Context(), h)
+			_ = e.Close()
+			if !errors.Is(err, tc.want) {
+				t.Errorf("%s: %v", tc.reason, err)
+			}
+			if got := log.String(); !strings.Contains(got, tc.log) || tc.log == "" && got != "" {
+				t.Errorf("%s: the log is %q", tc.reason, got)
+			}
+		})
+	}
+}
+
+// What is told of the end of a scope's task is over when Scope returns.
+func TestScopeWaitsForTaskEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := executor.New(executor.WithWorkers(2), executor.WithStallThreshold(0))
+		defer e.Close()
+		told := false
+		h := executor.Go(e, func(ctx context.Context) (bool, error) {
+			// On a goroutine, which goes on as soon as the group is over.
+			return future.Await(ctx, future.Go(func() (bool, error) {
+				err := executor.Scope(ctx, func(g *executor.TaskGroup) error {
+					executor.GoIn(g, func(ctx context.Context) (int, error) { return 0, executor.Yield(ctx) },
+						executor.TaskEnded(func(error) {
+							time.Sleep(time.Second)
+							told = true
+						}))
+					return nil
+				})
+				return told, err
+			}))
+		})
+		if told, err := future.Await(t.Context(), h); !told || err != nil {
+			t.Errorf("Scope has returned before TaskEnded's function did; %v", err)
+		}
+	})
 }
 
 // A cancelPanics is a future that panics when it is cancelled.

@@ -80,7 +80,7 @@ func (e *Executor) cancelAll(cause error) int {
 	n := 0
 	for i := range e.shards {
 		for _, t := range e.shards[i].tasks() {
-			t.cancel(cause)
+			t.cancelAs(&cancellation{cause: cause, all: true})
 			n++
 		}
 	}

@@ -48,6 +48,7 @@ type extra struct {
 type cancellation struct {
 	cause error        // nil if it was neither cancelled nor had a context
 	ended bool         // by the end of the task, not by a cancellation
+	all   bool         // with all tasks of the executor, not through its own handle
 	lost  *lostFailure // once the task has failed
 }
 
@@ -130,13 +131,15 @@ func (t *task) endedAsCanceled(err error) bool {
 
 // cancel asks the task to end because of cause. The first call counts, and none
 // does after the end.
-func (t *task) cancel(cause error) {
-	// nil → cause: published to the poll that the wake leads to.
-	if !t.canceled.CompareAndSwap(nil, &cancellation{cause: cause}) {
+func (t *task) cancel(cause error) { t.cancelAs(&cancellation{cause: cause}) }
+
+func (t *task) cancelAs(c *cancellation) {
+	// nil → c: published to the poll that the wake leads to.
+	if !t.canceled.CompareAndSwap(nil, c) {
 		return
 	}
 	if f := t.fiber(); f != nil {
-		f.cancelContext(cause)
+		f.cancelContext(c.cause)
 	}
 	t.waker.Wake()
 }

@@ -118,7 +118,7 @@ func (w *worker) loop() {
 // is, up to the loop.
 func (w *worker) run(t *task) {
 	if w.refused != nil {
-		t.cancel(w.refused)
+		t.cancelAs(&cancellation{cause: w.refused, all: true})
 	}
 	t.state.begin()
 	w.home.hold()

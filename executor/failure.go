@@ -49,7 +49,8 @@ type lostFailure struct {
 	log    *slog.Logger
 	name   string
 	id     uint64
-	err    error
+	err    error // nil once taken: it may refer to the task
+	panics bool  // err is a panic
 	policy PanicPolicy
 	taken  atomic.Bool // somebody has seen the error, or is told of it
 }
@@ -57,7 +58,7 @@ type lostFailure struct {
 // failed prepares for the case that nobody asks for the task's failure. It is
 // called before the result is there to be seen.
 func (h *Handle[T]) failed(err error) {
-	l := &lostFailure{log: slog.Default(), id: h.id, err: err}
+	l := &lostFailure{log: slog.Default(), id: h.id, err: err, panics: isPanic(err)}
 	if h.shard != nil {
 		l.log, l.policy = h.shard.exec.log(), h.shard.exec.panics
 	}
@@ -69,7 +70,7 @@ func (h *Handle[T]) failed(err error) {
 		}
 		told = x.ended != nil || x.onEnd != nil
 	}
-	if isPanic(err) && l.policy == PanicsCrash {
+	if l.panics && l.policy == PanicsCrash {
 		l.report()
 		crash(err)
 	}
@@ -91,10 +92,11 @@ func (h *Handle[T]) taken(err error) {
 	if c == nil || c.lost == nil {
 		return
 	}
-	if isPanic(c.lost.err) && !isPanic(err) {
+	if c.lost.panics && !isPanic(err) {
 		return // it has cancelled the handle, and got the end of that
 	}
 	c.lost.taken.Store(true) // seen by the cleanup, which runs after all of this
+	c.lost.err = nil
 	if isPanic(err) && c.lost.policy == PanicsRethrown {
 		panic(err)
 	}
@@ -108,7 +110,7 @@ func (h *Handle[T]) givenUp() {
 	if c == nil || c.lost == nil {
 		return
 	}
-	if !isPanic(c.lost.err) {
+	if !c.lost.panics {
 		c.lost.taken.Store(true)
 	}
 }

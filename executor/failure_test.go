@@ -59,6 +59,26 @@ func TestDroppedFailureIsLogged(t *testing.T) {
 	}
 }
 
+// An errorOf refers to a task through its context.
+type errorOf struct{ ctx context.Context }
+
+func (errorOf) Error() string { return "an error of a task" }
+
+// A failure that refers to its task does not keep that once it was taken.
+func TestTakenFailureIsLetGo(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	collected := make(chan struct{})
+	func() {
+		h := executor.Go(e, func(ctx context.Context) (int, error) { return 0, errorOf{ctx} })
+		if _, err := future.Await(t.Context(), h); err == nil {
+			t.Error("no error")
+		}
+		runtime.AddCleanup(h, func(c chan struct{}) { close(c) }, collected)
+	}()
+	waitForCollection(t, collected)
+}
+
 // Whoever has got a failure is told no more of it, whatever it is: the end of
 // something that the task awaited looks like the end of the handle.
 func TestTakenFailureIsNotLogged(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 //
 // A Handle that is dropped detaches its task, which goes on. If it fails, that is
 // logged once the garbage collector has found that nobody can ask for the result;
-// [Handle.Detach] says so at once.
+// [Handle.Detach] says so at once. An error that refers to the task, through the
+// context of its function or the handle, keeps the collector from finding that out.
 type Handle[T any] struct {
 	task
 	// result is the receiver of a oneshot. Its sender is the same memory under
@@ -64,8 +65,10 @@ func (h *Handle[T]) CancelCause(cause error) {
 	h.cancel(cause)
 }
 
-// Done reports whether the task has ended.
-func (h *Handle[T]) Done() bool { return h.state.isEnded() }
+// Done reports whether the task has ended, and Poll is ready.
+func (h *Handle[T]) Done() bool {
+	return h.state.isEnded() && (h.result.HasMessage() || h.result.IsClosed())
+}
 
 // init makes h a task that polls f.
 func (h *Handle[T]) init(f future.Future[T], x *extra) {
@@ -180,10 +183,11 @@ func (h *Handle[T]) settle(v T, err error) {
 	h.deliver(v, err)
 }
 
-// tell tells the task's group, and calls the function of TaskEnded.
+// tell calls the function of TaskEnded, and then tells the task's group, which is not
+// over before that.
 func (t *task) tell(err error) {
 	if t.extra.ended != nil {
-		t.extra.ended(t, err)
+		defer t.extra.ended(t, err)
 	}
 	if t.extra.onEnd != nil {
 		t.extra.onEnd(err)

@@ -190,3 +190,21 @@ func TestGoexitInCancel(t *testing.T) {
 		}
 	})
 }
+
+// A task that is done has a result: there is no moment between the two.
+func TestDoneIsReady(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0), quiet)
+	defer e.Close()
+	for range 20_000 {
+		h := executor.Spawn(e, future.Failed[int](errCause))
+		for !h.Done() {
+			runtime.Gosched()
+		}
+		if _, ready, err := h.Poll(nil); !ready || err != errCause {
+			t.Fatalf("done, and its result is %v, %v", ready, err)
+		}
+		if !h.Done() {
+			t.Fatal("not done any more")
+		}
+	}
+}

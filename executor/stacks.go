@@ -122,6 +122,9 @@ func whereIn(stack string) string {
 	lines := strings.Split(stack, "\n")
 	for i := 1; i+1 < len(lines); i += 2 {
 		fn := lines[i]
+		if strings.HasPrefix(fn, "created by ") {
+			break // none of it is code of the task's own
+		}
 		if isOurs(fn) || inLibrary(lines[i+1]) {
 			continue
 		}

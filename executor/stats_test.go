@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-await/await/executor"
@@ -270,6 +272,68 @@ func blockHere(inside, release chan struct{}) int {
 	close(inside)
 	<-release
 	return 1
+}
+
+// Dump says of each task how old it is, what it does and the line where it is.
+func TestDump(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+		defer e.Close()
+		here := func() int {
+			_, _, line, _ := runtime.Caller(1)
+			return line
+		}
+		waits, runs := 0, 0
+		executor.Go(e, func(ctx context.Context) (int, error) {
+			waits = here() + 1
+			return future.Await(ctx, future.Never[int]())
+		}, executor.TaskName("waits"))
+		_, rx := oneshot.New[int]()
+		time.Sleep(time.Hour)
+		release := make(chan bool)
+		defer close(release)
+		executor.Go(e, func(context.Context) (int, error) {
+			runs = here() + 1
+			<-release
+			return 0, nil
+		}, executor.TaskName("runs"))
+		synctest.Wait()
+		executor.Go(e, rx.RecvContext, executor.TaskName("queued"))
+		time.Sleep(time.Minute)
+		var out strings.Builder
+		if err := e.Dump(&out); err != nil {
+			t.Error(err)
+		}
+		place := regexp.MustCompile(`\tat \S+ \S+/stats_test\.go:`)
+		_, got, _ := strings.Cut(place.ReplaceAllString(out.String(), "\tat line "), "\n")
+		want := fmt.Sprintf(`task 1 "waits": waiting, age 1h1m0s, polls 1, awaits *future.never[int]
+	at line %d
+task 2 "runs": running, age 1m0s
+	at line %d
+task 3 "queued": queued, age 1m0s
+`, waits, runs)
+		if got != want {
+			t.Errorf("Dump wrote\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// A task whose function is one of the library's has no place of its own.
+func TestDumpWithoutPlace(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+	defer e.Close()
+	tx, rx := oneshot.New[int]()
+	h := executor.Go(e, rx.RecvContext) // which blocks the worker
+	waitFor(t, "it to run", func() bool { return e.Stats().Polls == 1 })
+	for task := range e.Tasks() {
+		if task.Where != "" {
+			t.Errorf("it is at %q", task.Where)
+		}
+	}
+	_ = tx.Send(1)
+	if v, err := future.Await(t.Context(), h); v != 1 || err != nil {
+		t.Error(v, err)
+	}
 }
 
 // Dump shows what does not come to an end, and why: here a mail that waits for a

@@ -120,13 +120,11 @@ func (t *task) label() {
 }
 
 // unlabel puts the executor's labels back, also in place of those that code of the
-// task has set with its context, as pprof.Do does: it then has a standard context.
+// task has set.
 func (t *task) unlabel() {
-	x := t.extra
-	if t.shard == nil || x.observed.Load() == nil && (x.fiber == nil || x.fiber.inner.Load() == nil) {
-		return // a Runnable's coroutine is its own, or there is nothing to put back
+	if t.shard != nil { // a Runnable's coroutine is its own
+		pprof.SetGoroutineLabels(t.shard.exec.labels)
 	}
-	pprof.SetGoroutineLabels(t.shard.exec.labels)
 }
 
 // endTrace ends the task of the trace.

@@ -82,6 +82,11 @@ func TestLabels(t *testing.T) {
 		return seen, executor.Yield(ctx)
 	}
 	stranger := pprof.WithLabels(t.Context(), pprof.Labels("request", "of a stranger"))
+	strange := func(ctx context.Context) ([]string, error) {
+		seen := []string{labelsHere()}
+		pprof.SetGoroutineLabels(stranger)
+		return seen, executor.Yield(ctx)
+	}
 	for range 2 {
 		for _, test := range []struct {
 			name string
@@ -92,6 +97,7 @@ func TestLabels(t *testing.T) {
 			{"named future", executor.Spawn(e, poll(), executor.TaskName("my task")), named},
 			{"future", executor.Spawn(e, poll()), unnamed},
 			{"code that leaves labels", executor.Go(e, leaves), unnamed},
+			{"code that leaves a stranger's", executor.Go(e, strange), unnamed},
 			{"with a parent that has labels", executor.Go(e, leaves, executor.TaskContext(stranger)), unnamed},
 		} {
 			seen, err := future.Await(t.Context(), test.h)

@@ -2,6 +2,7 @@ package executor_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,53 @@ import (
 // However a task comes to its end, the task of the trace ends too: the go command's
 // own reader finds as many ends as beginnings.
 func TestTraceEnds(t *testing.T) {
+	var ends map[string]bool
+	events := traced(t, func() { ends = traceEnds(t) })
+	for name, ended := range ends {
+		task := `ID=(\d+) Parent=\d+ Type="` + regexp.QuoteMeta(name) + `"`
+		id := regexp.MustCompile(`TaskBegin .*` + task).FindSubmatch(events)
+		if id == nil {
+			t.Errorf("%s: the trace has no such task", name)
+		} else if got := regexp.MustCompile(`TaskEnd .*ID=` + string(id[1]) + ` `).Match(events); got != ended {
+			t.Errorf("%s: its end is in the trace: %v, want %v", name, got, ended)
+		}
+	}
+}
+
+// Each poll of a task is a region of its task of the trace, which is a child of that of
+// the context that the task was given.
+func TestTraceRegions(t *testing.T) {
+	events := traced(t, func() {
+		ctx, outer := trace.NewTask(t.Context(), "outer")
+		defer outer.End()
+		e := executor.New(executor.WithWorkers(1))
+		defer e.Close()
+		h := executor.Go(e, func(ctx context.Context) (int, error) {
+			return 0, errors.Join(executor.Yield(ctx), executor.Yield(ctx))
+		}, executor.TaskName("inner"), executor.TaskContext(ctx))
+		if _, err := future.Await(t.Context(), h); err != nil {
+			t.Error(err)
+		}
+	})
+	id := func(pattern string) string {
+		found := regexp.MustCompile(pattern).FindSubmatch(events)
+		if found == nil {
+			t.Fatalf("the trace has no %s", pattern)
+		}
+		return string(found[1])
+	}
+	outer := id(`TaskBegin .*ID=(\d+) Parent=\d+ Type="outer"`)
+	inner := id(`TaskBegin .*ID=(\d+) Parent=` + outer + ` Type="inner"`)
+	for _, event := range []string{"RegionBegin", "RegionEnd"} {
+		if n := len(regexp.MustCompile(event+` .*Task=`+inner+` Type="poll"`).FindAll(events, -1)); n != 3 {
+			t.Errorf("%d times %s for 3 polls", n, event)
+		}
+	}
+}
+
+// traced runs fn with the tracer on, and returns the trace's events as text.
+func traced(t *testing.T, fn func()) []byte {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("the first go tool trace compiles that tool")
 	}
@@ -34,7 +82,7 @@ func TestTraceEnds(t *testing.T) {
 	if err := trace.Start(file); err != nil {
 		t.Fatal(err)
 	}
-	ends := traceEnds(t)
+	fn()
 	trace.Stop()
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
@@ -43,15 +91,7 @@ func TestTraceEnds(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, events)
 	}
-	for name, ended := range ends {
-		task := `ID=(\d+) Parent=\d+ Type="` + regexp.QuoteMeta(name) + `"`
-		id := regexp.MustCompile(`TaskBegin .*` + task).FindSubmatch(events)
-		if id == nil {
-			t.Errorf("%s: the trace has no such task", name)
-		} else if got := regexp.MustCompile(`TaskEnd .*ID=` + string(id[1]) + ` `).Match(events); got != ended {
-			t.Errorf("%s: its end is in the trace: %v, want %v", name, got, ended)
-		}
-	}
+	return events
 }
 
 // traceEnds runs tasks, and says of each by its name whether it has ended.

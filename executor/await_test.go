@@ -222,6 +222,45 @@ func TestContextsForgetTask(t *testing.T) {
 	}
 }
 
+// A reentrant is a parent of a task's context. While the context behind that is made,
+// and asks for its end, somebody else makes it.
+type reentrant struct {
+	registrar
+	meanwhile func()
+}
+
+func (r *reentrant) Done() <-chan struct{} {
+	if f := r.meanwhile; f != nil {
+		r.meanwhile = nil
+		f()
+	}
+	return r.registrar.Done()
+}
+
+// Of two that make the context behind a task's at the same time, one makes it for
+// nothing: the parent does not keep that.
+func TestContextMadeTwice(t *testing.T) {
+	parent := &reentrant{registrar: registrar{Context: t.Context(), done: make(chan struct{})}}
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	if _, err := future.Await(t.Context(), executor.Go(e, func(ctx context.Context) (int, error) {
+		var first <-chan struct{}
+		parent.meanwhile = func() { first = ctx.Done() }
+		if second := ctx.Done(); second != first || first == nil {
+			t.Error("the task's context has two ends")
+		}
+		if n := parent.live.Load(); n != 1 {
+			t.Errorf("%d contexts hang on the parent, want 1", n)
+		}
+		return 0, nil
+	}, executor.TaskContext(parent))); err != nil {
+		t.Error(err)
+	}
+	if n := parent.live.Load(); n != 0 {
+		t.Errorf("%d contexts hang on the parent of a task that has ended", n)
+	}
+}
+
 // A large is a future of which somebody waits to be let go.
 type large struct {
 	future.Future[int]
@@ -290,7 +329,10 @@ func TestEndedTaskLetsGo(t *testing.T) {
 		return executor.Go(e, func(context.Context) (*large, error) { _ = l.Future; return nil, nil })
 	}
 	polled := func(l *large) *executor.Handle[*large] { return executor.Spawn(e, nothing{l}) }
-	for i, start := range []func(l *large) *executor.Handle[*large]{value, fn, polled} {
+	closed := executor.New()
+	closed.Close()
+	refused := func(l *large) *executor.Handle[*large] { return executor.Spawn(closed, nothing{l}) }
+	for i, start := range []func(l *large) *executor.Handle[*large]{value, fn, polled, refused} {
 		h, collected := func() (*executor.Handle[*large], <-chan struct{}) {
 			l, collected := newLarge(future.Ready(i))
 			h := start(l)

@@ -210,3 +210,16 @@ func TestSlowReportInBubble(t *testing.T) {
 		}
 	})
 }
+
+// A context that has ended is no failure if there is nothing left to cancel,
+// whichever of the two Shutdown sees first.
+func TestShutdownOfNothing(t *testing.T) {
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(errCause)
+	for range 20 {
+		e := executor.New(executor.WithWorkers(1))
+		if err := e.Shutdown(ended); err != nil {
+			t.Errorf("no task lives: %v", err)
+		}
+	}
+}

@@ -281,5 +281,52 @@ func TestPanicsCrash(t *testing.T) {
 		if !errors.As(err, &exit) || !bytes.Contains(out, []byte("crash me")) || !bytes.Contains(out, []byte("failure_test.go")) {
 			t.Errorf("%s: %v, output lacks the panic or its place:\n%s", mode, err, out)
 		}
+		log, crash := bytes.Index(out, []byte("task failed")), bytes.Index(out, []byte("goroutine "))
+		if log < 0 || log > crash {
+			t.Errorf("%s: it is not logged before the crash:\n%s", mode, out)
+		}
+	}
+}
+
+// The panic of a task whose handle had been cancelled is logged although somebody
+// polls the handle then: that has only told of the cancellation.
+func TestPanicAfterCancelIsLogged(t *testing.T) {
+	e, log := logged(executor.WithWorkers(1), executor.WithStallThreshold(0))
+	began, canceled := make(chan struct{}), make(chan struct{})
+	h := executor.Go(e, func(ctx context.Context) (int, error) {
+		close(began)
+		<-canceled // else its end may come before the handle is cancelled
+		panic("a bug")
+	})
+	<-began
+	h.Cancel()
+	close(canceled)
+	e.Close()
+	if _, ready, err := h.Poll(nil); !ready || !errors.Is(err, future.ErrCanceled) {
+		t.Errorf("after Cancel: %v, %v", ready, err)
+	}
+	waitFor(t, "the report", func() bool {
+		runtime.GC()
+		return strings.Contains(log.String(), "error=\"panic: a bug")
+	})
+}
+
+// A panicsAgain is a future that panics when it is polled, and when it is cancelled.
+type panicsAgain struct{}
+
+func (panicsAgain) Poll(*future.Waker) (int, bool, error) { panic("first") }
+func (panicsAgain) Cancel()                               { panic("again") }
+
+// A future that has panicked may do so again when it is let go: the first panic is
+// the task's result, and the worker goes on.
+func TestPanicInCancelAfterPanic(t *testing.T) {
+	e, _ := logged(executor.WithWorkers(1))
+	defer e.Close()
+	var p *future.PanicError
+	if _, err := future.Await(t.Context(), executor.Spawn(e, future.Future[int](panicsAgain{}))); !errors.As(err, &p) || p.Value != "first" {
+		t.Errorf("%v", err)
+	}
+	if v, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); v != 1 || err != nil {
+		t.Errorf("the task after it: %d, %v", v, err)
 	}
 }

@@ -416,3 +416,29 @@ func TestModelResult(t *testing.T) {
 		w.end()
 	}, interleave.Preemptions(4))
 }
+
+// Whoever learns that no task is left finds the executor stopped: a worker that is
+// resumed for that would rest again otherwise, and for ever.
+func TestModelDrained(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		w.spawn(future.Ready(1))
+		w.start()
+		w.live.Add(1) // the one that is at it
+		m.Go("close", func() {
+			w.refuse()
+			for range 2 {
+				_ = w.isStopped() // a step: others may take theirs before it
+				select {
+				case <-w.drained:
+					if !w.isStopped() {
+						m.Fatalf("no task is left, and the executor has not stopped")
+					}
+				default:
+				}
+			}
+			w.done()
+		})
+		w.end()
+	}, interleave.Preemptions(2))
+}

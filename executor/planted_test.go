@@ -376,6 +376,15 @@ var bugs = []planted.Bug{
 		New:  `	if w.taken = w.awaited.Swap(0) <= 1; w.taken {`,
 		Run:  `TestModelOverdueAndCalled`,
 	},
+	{
+		Name: "drained before it is stopped",
+		File: "shard.go",
+		Old: `		e.stopped.Store(1) // seen by workers before they rest
+		close(e.drained)`,
+		New: `		close(e.drained)
+		e.stopped.Store(1)`,
+		Run: `TestModelDrained`,
+	},
 	// Spare workers.
 	{
 		Name: "spare taken out of the lot and not resumed",
@@ -393,6 +402,16 @@ var bugs = []planted.Bug{
 		New: `	if false {
 		e.lot.notify() // on behalf`,
 		Run: `TestModelDismissSpare`,
+	},
+	{
+		Name: "spare counted with those that have ended and with the others",
+		File: "stats.go",
+		Old: `	ws, s := *e.workers.Load(), e.watch.gone // a worker is in one of the two
+	e.watch.mu.Unlock()`,
+		New: `	s := e.watch.gone
+	e.watch.mu.Unlock()
+	ws := *e.workers.Load()`,
+		Run: `TestModelStatsOfSpare`,
 	},
 	{
 		Name: "idle workers not told that they may rob",

@@ -357,3 +357,34 @@ func TestManyFromOutside(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Tasks that come from outside while Run ends are refused, or cancelled with the rest.
+func TestSpawnBesideRun(t *testing.T) {
+	for range 5 {
+		over := make(chan error, 1)
+		go func() {
+			_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+				e, many := executor.FromContext(ctx), make(chan bool)
+				go func() {
+					told := executor.TaskEnded(func(error) {}) // that one is refused is no failure
+					for n := 0; !executor.Spawn(e, future.Never[int](), told).Done(); n++ {
+						if n == 1000 {
+							close(many)
+						}
+					}
+				}()
+				<-many
+				return 1, nil
+			})
+			over <- err
+		}()
+		select {
+		case err := <-over:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("Run waits for a task that nobody has cancelled")
+		}
+	}
+}

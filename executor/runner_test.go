@@ -26,7 +26,13 @@ type overloaded struct{ error }
 
 func (overloaded) Temporary() bool { return true }
 
+// final is a refusal for good, of a kind that may also be for a while.
+type final struct{ error }
+
+func (final) Temporary() bool { return false }
+
 var (
+	errFinal    = final{errors.New("the pool is draining")}
 	errRefused  = errors.New("the pool is closed")
 	errPanicked = &future.PanicError{Value: "the pool is broken"}
 )
@@ -78,6 +84,16 @@ func TestRunners(t *testing.T) {
 		{"refusing", "tasks end with the refusal", func() executor.Runner {
 			return runnerFunc(func(func()) error { return errRefused })
 		}, errRefused},
+		{"refusing for good", "a refusal may say that it is not temporary", func() executor.Runner {
+			var tries atomic.Int32
+			return runnerFunc(func(f func()) error {
+				if tries.Add(1) < 1000 {
+					return errFinal
+				}
+				go f()
+				return nil
+			})
+		}, errFinal},
 		{"exiting", "that is a refusal, too", func() executor.Runner {
 			return runnerFunc(func(func()) error { runtime.Goexit(); return nil })
 		}, future.ErrGoexit},
@@ -398,5 +414,30 @@ func TestCloseWhileSubmitBlocks(t *testing.T) {
 				<-free
 			})
 		})
+	}
+}
+
+// A goroutine of the Runner that a task takes along is no worker's any more: what it
+// still has to do may wait for the executor.
+func TestRunnerGoexitLeaves(t *testing.T) {
+	queue := make(chan func(), 100)
+	e := executor.New(executor.WithWorkers(1), executor.WithRunner(runnerFunc(func(f func()) error {
+		queue <- f
+		return nil
+	})))
+	exits := executor.Spawn(e, future.Func(func(*future.Waker) (int, bool, error) {
+		runtime.Goexit()
+		return 0, true, nil
+	}))
+	closed := make(chan error)
+	go func() {
+		defer func() { closed <- e.Close() }()
+		(<-queue)()
+	}()
+	if err := <-closed; err != nil {
+		t.Errorf("Close while the goroutine unwinds: %v", err)
+	}
+	if _, err := future.Await(t.Context(), exits); err != future.ErrGoexit {
+		t.Errorf("the task that exits: %v", err)
 	}
 }

@@ -101,6 +101,15 @@ func TestScopePanics(t *testing.T) {
 			_ = executor.Yield(g.Context())
 			return errors.New("first")
 		}},
+		{"after a panic", "the first panic is the one that counts", func(g *executor.TaskGroup) error {
+			executor.GoIn(g, func(ctx context.Context) (int, error) {
+				_, _ = waits(ctx)
+				panic("because of the other one")
+			})
+			_ = executor.Yield(g.Context())
+			executor.GoIn(g, panics)
+			return nil
+		}},
 		{"with the cause", "a task that was cancelled may end with the cause, but not panic with it", func(g *executor.TaskGroup) error {
 			h := executor.GoIn(g, func(ctx context.Context) (int, error) {
 				_, err := waits(ctx)
@@ -517,4 +526,23 @@ func TestScopeProperty(t *testing.T) {
 			t.Fatalf("%v, with %d failures; %d tasks are left", err, failures.Load(), live.Load())
 		}
 	})
+}
+
+// The end of a task in a scope is told to the scope, and to who has asked for it.
+func TestScopeAndTaskEnded(t *testing.T) {
+	boom := errors.New("boom")
+	for _, want := range []error{nil, boom} {
+		var told []error
+		note := executor.TaskEnded(func(err error) { told = append(told, err) })
+		err := inTask(t, func(ctx context.Context) error {
+			return executor.Scope(ctx, func(g *executor.TaskGroup) error {
+				executor.GoIn(g, func(ctx context.Context) (int, error) { return 0, want }, note)
+				executor.SpawnIn(g, future.Lazy(func() future.Future[int] { return future.Failed[int](want) }), note)
+				return nil
+			})
+		})
+		if err != want || len(told) != 2 || told[0] != want {
+			t.Errorf("Scope: %v, told: %v, want %v, twice", err, told, want)
+		}
+	}
 }

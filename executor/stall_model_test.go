@@ -67,3 +67,17 @@ func TestModelRobStalled(t *testing.T) {
 		}
 	}, interleave.Preemptions(2))
 }
+
+// A spare worker ends while somebody counts: it is counted once.
+func TestModelStatsOfSpare(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		spare := w.addSpare()
+		spare.polls = 7
+		m.Go("retire", func() { w.retire(spare) })
+		if s := w.Stats(); s.Polls != 7 {
+			m.Fatalf("%d polls, with %d workers", s.Polls, s.Workers)
+		}
+		m.Wait()
+	}, interleave.Preemptions(3))
+}

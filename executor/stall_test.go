@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -313,6 +315,74 @@ func TestSpareWorkerIsRobbed(t *testing.T) {
 			_ = e.Close()
 		})
 	}
+}
+
+// No spare worker starts while another one is idle, and the one that ends is one
+// that rests, not one that is stuck itself.
+func TestSpareWorkersAreNoMoreThanNeeded(t *testing.T) {
+	tests := []struct {
+		name, reason string
+		workers      int
+		stuck        []time.Duration // tasks that keep their workers so long
+		want         map[time.Duration]int
+	}{
+		{"idle", "there is a worker for what comes", 2, []time.Duration{time.Hour},
+			map[time.Duration]int{30 * time.Minute: 2, 2 * time.Hour: 2}},
+		{"both stuck", "there is none", 2, []time.Duration{time.Hour, time.Hour},
+			map[time.Duration]int{30 * time.Minute: 4, 2 * time.Hour: 2}},
+		{"spare stuck", "the other spare one has nothing to do when the first worker is back", 1, []time.Duration{time.Hour, 3 * time.Hour},
+			map[time.Duration]int{30 * time.Minute: 3, 2 * time.Hour: 2, 4 * time.Hour: 1}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e, _ := logged(executor.WithWorkers(tc.workers))
+				defer e.Close()
+				began := time.Now()
+				for _, d := range tc.stuck {
+					executor.Go(e, func(context.Context) (int, error) { time.Sleep(d); return 0, nil })
+				}
+				for _, at := range slices.Sorted(maps.Keys(tc.want)) {
+					time.Sleep(at - time.Since(began))
+					if s := e.Stats(); s.Workers != tc.want[at] {
+						t.Errorf("%s: after %v there are %d workers, want %d", tc.reason, at, s.Workers, tc.want[at])
+					}
+				}
+			})
+		})
+	}
+}
+
+// Tasks that end within the threshold are no stalls, also when the watch happens to
+// look in the middle of each, and whatever their worker did before.
+func TestShortTasksDoNotStall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, log := logged(executor.WithWorkers(1), executor.WithStallThreshold(10*time.Millisecond))
+		defer e.Close()
+		for _, tc := range []struct {
+			name   string
+			took   time.Duration
+			tasks  int
+			stalls uint64
+			spares int
+		}{
+			{"short", 7 * time.Millisecond, 100, 0, 0},
+			{"long", time.Hour, 1, 1, 1},
+			{"short after a long one", 7 * time.Millisecond, 5, 1, 0},
+		} {
+			for range tc.tasks {
+				if _, err := future.Await(t.Context(), executor.Go(e, func(context.Context) (int, error) {
+					time.Sleep(tc.took)
+					return 0, nil
+				}, executor.TaskName(tc.name))); err != nil {
+					t.Error(err)
+				}
+			}
+			if s := e.Stats(); s.Stalls != tc.stalls || s.Workers != 1+tc.spares {
+				t.Errorf("%s: %d stalls until then, want %d; %d workers, want %d: %s", tc.name, s.Stalls, tc.stalls, s.Workers, 1+tc.spares, log.String())
+			}
+		}
+	})
 }
 
 // However many workers get stuck, there is a limit to the spare ones. What comes

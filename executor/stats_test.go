@@ -446,3 +446,122 @@ func TestIdentities(t *testing.T) {
 		t.Errorf("%d tasks, of which %d in the order of their spawns", len(seen), next)
 	}
 }
+
+// Nor does a task from outside have the identity of one that a worker has spawned,
+// which takes some at a time.
+func TestIdentitiesFromOutside(t *testing.T) {
+	e := twoKnownWorkers(t)
+	never := func() { executor.Spawn(e, future.Never[int]()).Detach() }
+	for range 3 {
+		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Lazy(func() future.Future[int] {
+			never()
+			return future.Ready(1)
+		}))); err != nil {
+			t.Fatal(err)
+		}
+		for range 200 {
+			never()
+		}
+	}
+	seen := map[uint64]bool{}
+	for info := range e.Tasks() {
+		if seen[info.ID] {
+			t.Fatalf("two tasks are %d", info.ID)
+		}
+		seen[info.ID] = true
+	}
+	if len(seen) != 603 {
+		t.Errorf("%d tasks", len(seen))
+	}
+}
+
+// The age of a task is the time since its spawn, whoever has spawned it and however
+// long the worker had rested, and the oldest task comes first.
+func TestTasksAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := executor.New(executor.WithWorkers(1))
+		defer e.Close()
+		never := func(name string) { executor.Spawn(e, future.Never[int](), executor.TaskName(name)).Detach() }
+		for range 3 {
+			never("outside")
+			time.Sleep(time.Hour)
+			if _, err := future.Await(t.Context(), executor.Spawn(e, future.Lazy(func() future.Future[int] {
+				never("inside")
+				return future.Ready(1)
+			}))); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Hour)
+		}
+		hours := 6
+		for info := range e.Tasks() {
+			name := []string{"inside", "outside"}[(hours+1)%2]
+			if want := time.Duration(hours) * time.Hour; info.Age != want || info.Name != name {
+				t.Errorf("%s is %v old, want %s, %v", info.Name, info.Age, name, want)
+			}
+			hours--
+		}
+	})
+}
+
+// A task that ends while somebody goes through the list is not in it any more.
+func TestTasksThatEndMeanwhile(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	executor.Spawn(e, future.Never[int](), executor.TaskName("first")).Detach()
+	tx, rx := oneshot.New[int]()
+	second := executor.Spawn(e, rx, executor.TaskName("second"))
+	for info := range e.Tasks() {
+		if info.Name != "first" {
+			t.Errorf("it has ended: %+v", info)
+			continue
+		}
+		_ = tx.Send(1)
+		if _, err := future.Await(t.Context(), second); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Polls counts the polls of a task that waits, whatever it is made of.
+func TestTasksPolls(t *testing.T) {
+	const polls = 3
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	n := 0
+	executor.Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
+		if n++; n < polls {
+			w.Wake()
+		}
+		return 0, false, nil
+	})).Detach()
+	executor.Go(e, func(ctx context.Context) (int, error) {
+		for range polls - 1 {
+			if err := executor.Yield(ctx); err != nil {
+				return 0, err
+			}
+		}
+		return future.Await(ctx, future.Never[int]())
+	}).Detach()
+	waitFor(t, "both to wait", func() bool { return allWait(e) && e.Stats().Polls == 2*polls })
+	for info := range e.Tasks() {
+		if info.Polls != polls {
+			t.Errorf("it was polled %d times: %+v", polls, info)
+		}
+	}
+}
+
+// So do those that the worker itself has made runnable, with the one that it runs next.
+func TestStatsQueuedByTask(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+	defer e.Close()
+	queued, err := future.Await(t.Context(), executor.Spawn(e, future.Lazy(func() future.Future[int] {
+		for range 3 {
+			executor.Spawn(e, future.Ready(1))
+		}
+		return future.Ready(e.Stats().Queued)
+	})))
+	if queued != 3 || err != nil {
+		t.Errorf("%d queued, want 3; %v", queued, err)
+	}
+}

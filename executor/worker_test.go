@@ -2,9 +2,11 @@ package executor
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
 )
 
 // The stall watch must not take a worker for idle that is between two tasks: if
@@ -50,5 +52,25 @@ func TestHomeBesideCoroutines(t *testing.T) {
 	}))
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// The goroutine of a spare worker that has ended, and those of the coroutines that
+// it kept, are no worker's: the runtime makes other goroutines of them, and what
+// these wake would be left to a worker that is not there.
+func TestSpareWorkerLeavesNoIdentity(t *testing.T) {
+	e := newExecutor(config{workers: 1}, runWorker)
+	spare := e.newSpare(1)
+	e.changeWorkers(func(ws []*worker) []*worker { return append(slices.Clone(ws), spare) })
+	spare.home.set(spare, atomics.Goroutine())
+	co := newCoroutine()
+	co.at.set(spare, co.id)
+	spare.putCoroutine(co)
+	e.retire(spare)
+	if spare.home.goroutine.Load() != 0 {
+		t.Error("its goroutine is still that of the spare worker")
+	}
+	if co.at.goroutine.Load() != 0 {
+		t.Error("its coroutine is still on the spare worker")
 	}
 }

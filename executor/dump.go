@@ -92,11 +92,19 @@ func (t *task) info(now int64, all stacks) (_ TaskInfo, live bool) {
 func describe(f any) string {
 	s := fmt.Sprintf("%T", f)
 	if h, ok := f.(interface{ self() *task }); ok {
-		t := h.self()
-		s = fmt.Sprintf("%s of task %d", s, t.id)
-		if name := t.name(); name != "" {
-			s = fmt.Sprintf("%s %q", s, name)
-		}
+		s += " of " + h.self().describe()
+	}
+	return s
+}
+
+// describe says which task it is.
+func (t *task) describe() string {
+	s := "a Runnable"
+	if t.shard != nil {
+		s = fmt.Sprintf("task %d", t.id)
+	}
+	if name := t.name(); name != "" {
+		s = fmt.Sprintf("%s %q", s, name)
 	}
 	return s
 }

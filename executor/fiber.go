@@ -221,6 +221,10 @@ func (f *fiber) cancelContext(cause error) {
 	}
 }
 
+// String is what fmt prints of the context, which other goroutines use at the same
+// time.
+func (f *fiber) String() string { return "context of " + f.task.describe() }
+
 // Deadline is part of context.Context.
 func (f *fiber) Deadline() (time.Time, bool) { return f.parent().Deadline() }
 

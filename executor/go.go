@@ -23,8 +23,8 @@ import (
 // Go allocates the task, and runs it on a coroutine that an earlier task has left,
 // or on a new one: a goroutine with its own stack, which exists as long as fn
 // runs. A derived context, or a call of ctx.Done or Value, makes a standard context
-// behind ctx, which is four allocations more. It panics if fn is nil. If e is closed fn does not run and the result is
-// [ErrClosed].
+// behind ctx, which is up to four allocations more. It panics if fn is nil. If e is
+// closed fn does not run and the result is [ErrClosed].
 func Go[T any](e *Executor, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
 	t := newGoTask(fn, opts)
 	parent := t.extra.parent

@@ -20,7 +20,8 @@ import (
 // holds up that task's worker, and a task of it that closes the outer executor waits
 // for itself. A task that computes or blocks for longer than 10 ms is reported to
 // slog.Default; see [WithStallThreshold]. The goroutine may be locked to its thread,
-// which the tasks then run on. If the future of a Spawn calls runtime.Goexit, the
+// which the tasks then run on. Its pprof labels must be those of ctx, as within
+// pprof.Do: they are set again after a task. If the future of a Spawn calls runtime.Goexit, the
 // calling goroutine exits, after the rest has unwound.
 //
 // Run panics if fn is nil. It allocates an executor of one worker, a task and its

@@ -35,9 +35,9 @@ func NewRunnable[T any](f future.Future[T], schedule func(*Runnable), opts ...Ta
 
 // NewRunnableFunc returns a task that runs fn as [Go] does, with a context that
 // descends from ctx, and its handle. Its coroutine is not reused: it is made by
-// the first Run and ends with fn. If a goroutine that is locked to its thread calls
-// the first Run, as an event loop's may be, it must call the others too. It panics
-// if fn or schedule is nil.
+// the first Run and ends with fn. Either no goroutine that calls Run is locked to its
+// thread, or all calls are by the one that made the first, as an event loop's may be:
+// the runtime insists. It panics if fn or schedule is nil.
 func NewRunnableFunc[T any](ctx context.Context, fn func(ctx context.Context) (T, error), schedule func(*Runnable), opts ...TaskOption) (*Runnable, *Handle[T]) {
 	if schedule == nil {
 		panic("executor: NewRunnableFunc with a nil schedule function")

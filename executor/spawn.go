@@ -9,7 +9,8 @@ import (
 // A TaskOption configures a task.
 type TaskOption func(*extra)
 
-// TaskName names a task in dumps, logs, traces and profiles.
+// TaskName names a task in dumps, logs, traces and profiles. The name of a Runnable
+// is in logs and traces, and in [Runnable.Name].
 func TaskName(name string) TaskOption { return func(x *extra) { x.name = name } }
 
 // TaskContext makes the context of a task's function descend from parent, and

@@ -14,7 +14,8 @@ import "github.com/go-await/await/internal/atomics"
 //
 //	idle                 0                    it waits for a wake
 //	scheduled            scheduled            it is in exactly one queue
-//	running              running              one worker polls it
+//	running              running              one worker polls it, or somebody
+//	                                          looks at it (inspect: idle → running)
 //	woken while running  scheduled | running  the same, and it polls again
 //	ended                ended                final; a late wake adds scheduled,
 //	                                          which means nothing any more
@@ -24,9 +25,10 @@ import "github.com/go-await/await/internal/atomics"
 //  1. Whoever makes the task scheduled puts it into a queue: that is wake when it
 //     reports true, pause when it reports true, and the spawn. So a task is in at
 //     most one queue, once.
-//  2. Whoever took the task out of its queue makes it running, with begin, and
-//     then owns every field that has no lock or atomic of its own, until pause or
-//     end. It does not touch the task after a pause.
+//  2. Whoever took the task out of its queue makes it running, with begin, as does
+//     whoever finds it idle with inspect, and then owns every field that has no lock
+//     or atomic of its own, until pause or end. It does not touch the task after a
+//     pause.
 //  3. A wake is never lost: it schedules an idle task, makes a running one run
 //     again, and finds a scheduled one before its next poll.
 //  4. Nothing leads out of ended: a wake after the end does nothing.

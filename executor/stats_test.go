@@ -318,6 +318,39 @@ task 3 "queued": queued, age 1m0s
 	})
 }
 
+// What a task awaits of another one says which that is, and so does its context.
+func TestTasksAreDescribed(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+	defer e.Close()
+	name := executor.TaskName("other")
+	_, runnable := executor.NewRunnable(future.Never[int](), func(*executor.Runnable) {}, name)
+	for _, tc := range []struct {
+		f    future.Future[int]
+		want string
+	}{
+		{runnable, `*executor.Handle[int] of a Runnable "other"`},
+		{executor.Spawn(e, future.Never[int]()), `*executor.Handle[int] of task 1`},
+		{executor.Spawn(e, future.Never[int](), name), `*executor.Handle[int] of task 2 "other"`},
+	} {
+		var printed string
+		h := executor.Go(e, func(ctx context.Context) (int, error) {
+			printed = fmt.Sprint(ctx)
+			return future.Await(ctx, tc.f)
+		}, executor.TaskName("it"))
+		waitFor(t, "all to wait", func() bool { return allWait(e) })
+		for task := range e.Tasks() {
+			if task.Name == "it" && task.Awaits != tc.want {
+				t.Errorf("it awaits %q, want %q", task.Awaits, tc.want)
+			}
+			if want := fmt.Sprintf("context of task %d %q", task.ID, "it"); task.Name == "it" && printed != want {
+				t.Errorf("its context is %q, want %q", printed, want)
+			}
+		}
+		h.CancelCause(nil)
+		_, _ = future.Await(t.Context(), h)
+	}
+}
+
 // A task whose function is one of the library's has no place of its own.
 func TestDumpWithoutPlace(t *testing.T) {
 	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))

@@ -10,7 +10,8 @@ import (
 // so do its tasks; a task that has a name carries that too, as "task", whenever it
 // runs. While the runtime's tracer is on, a task is a task of the trace, from its
 // spawn or its first poll with the tracer on, and each poll a region. What derives
-// from the context of a task's function belongs to the same labels and task.
+// from the context of a task's function belongs to the same labels, and to the same
+// task unless something was derived before the tracer was on.
 //
 // A task that has no name costs nothing of this but the question whether the
 // tracer is on: an atomic load per spawn and one per poll.

@@ -38,6 +38,7 @@
 // lists the live tasks with what they await and where, and [Executor.Dump] writes
 // both for people. Profiles carry the executor's name and the task's as the labels
 // "executor" and "task", and execution traces a task for each task and a region
-// for each poll (of a Spawn without options from before the trace, only the regions). Only names cost something before somebody asks: a task with one
+// for each poll (of a Spawn without options from before the trace, only the
+// regions). Only names cost something before somebody asks: a task with one
 // allocates its labels when it is spawned.
 package executor

@@ -10,9 +10,9 @@ import (
 // An anchor is a goroutine that runs on a worker: the one that a worker loops on,
 // or a coroutine, which runs on one worker after another.
 type anchor struct {
-	goroutine atomic.Uintptr // 0 once the goroutine may end or do something else
-	worker    *worker        // that it runs on; only for that goroutine to read
-	slot      *atomic.Pointer[anchor]
+	goroutine atomic.Uintptr          // 0 once the goroutine may end or do something else
+	worker    *worker                 // that it runs on; only for that goroutine to read
+	slot      *atomic.Pointer[anchor] // of its goroutine in the worker's executor
 }
 
 // An identity table answers the question "on which worker am I running?" from

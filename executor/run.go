@@ -21,8 +21,8 @@ import (
 // for itself. A task that computes or blocks for longer than 10 ms is reported to
 // slog.Default; see [WithStallThreshold]. The goroutine may be locked to its thread,
 // which the tasks then run on. Its pprof labels must be those of ctx, as within
-// pprof.Do: they are set again after a task. If the future of a Spawn calls runtime.Goexit, the
-// calling goroutine exits, after the rest has unwound.
+// pprof.Do: they are set again after a task. If the future of a Spawn calls
+// runtime.Goexit, the calling goroutine exits, after the rest has unwound.
 //
 // Run panics if fn is nil. It allocates an executor of one worker, a task and its
 // coroutine, some 2 KB.

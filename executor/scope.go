@@ -35,9 +35,9 @@ type TaskGroup struct {
 //
 // If a task panics, Scope panics with its [*future.PanicError] once the others
 // have ended, also if it was not the first that failed; so it does if fn panics. Of
-// several panics it is the first; the others are logged.
-// After a runtime.Goexit in fn the goroutine exits once the tasks, which are
-// cancelled, have ended, unless one of them has panicked. Scopes nest: give the inner one the context of the outer
+// several panics it is the first; the others are logged. After a runtime.Goexit in
+// fn the goroutine exits once the tasks, which are cancelled, have ended, unless one
+// of them has panicked. Scopes nest: give the inner one the context of the outer
 // group.
 //
 // Scope waits as [future.Await] does: the task is suspended. It allocates the group

@@ -71,15 +71,17 @@ func (c *channel[T]) poll() (enough bool) {
 	polled, ready := false, false
 	var r Result[T]
 	defer func() {
-		if !polled {
-			r = Result[T]{Err: Recovered(recover())}
-			Cancel(c.src) // rule 5
-			enough, ready = true, true
-		}
 		if ready {
 			c.src = nil
 			c.results <- r
 			close(c.results)
+		}
+	}()
+	defer func() {
+		if !polled {
+			r = Result[T]{Err: Recovered(recover())}
+			enough, ready = true, true
+			Cancel(c.src) // rule 5; the result is delivered whatever it does
 		}
 	}()
 	r.Value, ready, r.Err = c.src.Poll(&c.waker)

@@ -176,3 +176,26 @@ func TestFromChan(t *testing.T) {
 		}
 	})
 }
+
+// An exiting is a future that exits the goroutine that polls it for the second time, and
+// the one that cancels it.
+type exiting struct{ polls int }
+
+func (e *exiting) Poll(w *future.Waker) (int, bool, error) {
+	if e.polls++; e.polls > 1 {
+		runtime.Goexit()
+	}
+	go w.Wake()
+	return 0, false, nil
+}
+
+func (e *exiting) Cancel() { runtime.Goexit() }
+
+// A channel gets its result also if the future does not even let itself be cancelled.
+func TestChanOfExiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		if r := <-future.Chan(future.Future[int](new(exiting))); r.Err != future.ErrGoexit {
+			t.Errorf("got %v", r.Err)
+		}
+	})
+}

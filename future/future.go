@@ -16,8 +16,8 @@ package future
 //  3. Spurious wakes are allowed, lost ones are not: a wake that races with Poll
 //     leads to another Poll.
 //  4. A future that holds anything implements [Canceler]. Cancel is idempotent,
-//     may race with wakes but not with Poll, stops timers and context callbacks,
-//     cancels children and tells producers. After it Poll is ready with an error
+//     may race with wakes but not with Poll, nor be called within it, stops timers
+//     and context callbacks, cancels children and tells producers. After it Poll is ready with an error
 //     that is [ErrCanceled]; a result that had already been taken in may be given
 //     instead.
 //  5. A future that panics in Poll is finished. Whoever polled it cancels it, and

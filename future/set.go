@@ -75,6 +75,9 @@ func (s *Set[T]) poll(w *Waker) (r Result[T], ready bool, err error) {
 	if len(s.children) == 0 {
 		return r, true, ErrEmpty
 	}
+	if s.queue.waker.Load() != w {
+		w.Wake() // a child's Poll used the set, and left another waker in it
+	}
 	return r, false, nil
 }
 
@@ -96,6 +99,9 @@ func (s *Set[T]) pollChild(c *child[T]) (r Result[T], ready bool) {
 
 // remove takes c out of the list. The last one takes its place.
 func (s *Set[T]) remove(c *child[T]) {
+	if i := int(c.index); i >= len(s.children) || s.children[i] != c {
+		return // its own Poll has cancelled the set
+	}
 	last := len(s.children) - 1
 	s.children[c.index] = s.children[last]
 	s.children[c.index].index = c.index

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/future/futuretest"
@@ -323,4 +324,54 @@ func TestAllCancelsProducers(t *testing.T) {
 			<-told
 		}
 	})
+}
+
+// The first bad result cancels the rest: a future of the set does it in its own Poll.
+func TestSetCanceledByItsOwn(t *testing.T) {
+	for _, add := range []bool{false, true} {
+		var s future.Set[int]
+		s.Add(future.Map(future.Ready(1), func(v int) (int, error) {
+			s.Cancel()
+			if add {
+				s.Add(future.Ready(2))
+			}
+			return v, nil
+		}))
+		rest := new(futuretest.Probe[int])
+		s.Add(rest)
+		if r, ready, err := s.Next().Poll(nil); !ready || r.Value != 1 || err != nil {
+			t.Errorf("its own result: %v, %v, %v", r, ready, err)
+		}
+		if rest.Cancels() != 1 {
+			t.Error("the rest was not cancelled")
+		}
+		r, ready, err := s.Next().Poll(nil)
+		if add && (!ready || r.Value != 2 || err != nil) || !add && err != future.ErrEmpty || s.Len() != 0 {
+			t.Errorf("what is left: %v, %v, %v, and %d futures", r, ready, err, s.Len())
+		}
+	}
+}
+
+// A future of the set takes another one's result in its own Poll: who waits for the set
+// is woken all the same, whether that came or was given up.
+func TestSetTakenFromByItsOwn(t *testing.T) {
+	for _, patience := range []time.Duration{time.Hour, time.Second / 2} {
+		synctest.Test(t, func(t *testing.T) {
+			var s future.Set[int]
+			defer s.Cancel()
+			s.Add(future.Then(future.After(time.Second), func(struct{}) future.Future[int] {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				_, _ = future.Await(ctx, s.Next())
+				return later(time.Second, 1)
+			}))
+			s.Add(later(2*time.Second, 2))
+			began := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			if _, err := future.Await(ctx, s.Next()); err != nil || time.Since(began) > 3*time.Second {
+				t.Errorf("%v, after %v", err, time.Since(began))
+			}
+		})
+	}
 }

@@ -790,3 +790,55 @@ func TestProcess(t *testing.T) {
 		})
 	}
 }
+
+// A task that takes one result after the other, all of which are there, lets others run.
+func TestLoopsYield(t *testing.T) {
+	const results = 100_000
+	loops := []struct {
+		name string
+		loop func(ctx context.Context, body func() bool)
+	}{
+		{"Await", func(ctx context.Context, body func() bool) {
+			for i := range results {
+				if _, _ = future.Await(ctx, future.Ready(i)); !body() {
+					return
+				}
+			}
+		}},
+		{"Completed", func(ctx context.Context, body func() bool) {
+			fs := make([]future.Future[int], results)
+			for i := range fs {
+				fs[i] = future.Ready(i)
+			}
+			for range future.Completed(ctx, fs...) {
+				if !body() {
+					return
+				}
+			}
+		}},
+		{"Buffered", func(ctx context.Context, body func() bool) {
+			seq := func(yield func(future.Future[int]) bool) {
+				for i := 0; i < results && yield(future.Ready(i)); i++ {
+				}
+			}
+			for range future.Buffered(ctx, seq, 4) {
+				if !body() {
+					return
+				}
+			}
+		}},
+	}
+	for _, tc := range loops {
+		t.Run(tc.name, func(t *testing.T) {
+			n, err := result(t, func(ctx context.Context) (n int, _ error) {
+				ran := false
+				executor.Go(executor.FromContext(ctx), func(context.Context) (int, error) { ran = true; return 0, nil })
+				tc.loop(ctx, func() bool { n++; return !ran })
+				return n, nil
+			})
+			if err != nil || n > 1000 {
+				t.Errorf("another task ran after %d results; %v", n, err)
+			}
+		})
+	}
+}

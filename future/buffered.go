@@ -29,15 +29,14 @@ func Buffered[T any](ctx context.Context, seq iter.Seq[Future[T]], n int) iter.S
 		// until no more than limit futures are left.
 		deliver := func(limit int) bool {
 			for len(b.window) > 0 {
-				if !b.window[0].done {
-					if len(b.window) <= limit {
-						return true
-					}
-					if _, err := Await(ctx, b); err != nil {
-						var zero T
-						yield(zero, err)
-						return false
-					}
+				if !b.window[0].done && len(b.window) <= limit {
+					return true
+				}
+				// Also for a result that is there: a task gives others their turn.
+				if _, err := Await(ctx, b); err != nil {
+					var zero T
+					yield(zero, err)
+					return false
 				}
 				if r := b.pop(); !yield(r.Value, r.Err) {
 					return false

@@ -206,6 +206,9 @@ func (g *Group) leave() {
 
 // resolve ends a wait with the result of the group.
 func (g *Group) resolve(tx *oneshot.Sender[struct{}]) {
+	if tx.IsClosed() {
+		return // it was given up: no wait has come to its end
+	}
 	if err := g.finish(); err != nil {
 		_ = tx.Fail(err)
 	} else {

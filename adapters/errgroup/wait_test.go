@@ -289,3 +289,22 @@ func TestGroupFailsBeforeItsReceivers(t *testing.T) {
 		})
 	}
 }
+
+// A wait that was given up is none: the group's context goes on, for functions that
+// are still to come.
+func TestGivenUpWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, ctx := errgroup.WithContext(t.Context())
+		g.Go(func() error { time.Sleep(time.Minute); return nil })
+		if _, err := future.Await(t.Context(), future.Timeout(g.WaitFuture(), time.Second)); err != future.ErrTimeout {
+			t.Errorf("the wait: %v", err)
+		}
+		time.Sleep(time.Hour)
+		if ctx.Err() != nil {
+			t.Errorf("the context has ended: %v", context.Cause(ctx))
+		}
+		if err := g.Wait(); err != nil || ctx.Err() == nil {
+			t.Errorf("Wait: %v; the context has ended: %v", err, ctx.Err())
+		}
+	})
+}

@@ -623,3 +623,40 @@ func TestMapInConstantMemory(t *testing.T) {
 		t.Errorf("%d bytes live in the loop, %d before it", most, before)
 	}
 }
+
+// A loop's worker gives way to calls that fill the queue up to its limit: who takes its
+// place may wait beyond that.
+func TestMapGivesWayToFullQueue(t *testing.T) {
+	const limit = 3
+	for _, queued := range []int{1, limit, limit + 1} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPool(t, 1, ants.WithMaxBlockingTasks(limit))
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				for range antsx.Map(ctx, p, count(math.MaxInt), func(_ context.Context, i int) (int, error) {
+					time.Sleep(time.Second)
+					return i, nil
+				}) {
+				}
+			}()
+			time.Sleep(time.Minute)
+			var rxs []*oneshot.Receiver[int]
+			for range queued {
+				rxs = append(rxs, antsx.Submit(p, work))
+			}
+			for i, rx := range rxs {
+				want := error(nil)
+				if i == limit {
+					want = ants.ErrPoolOverload
+				}
+				if _, err := rx.RecvTimeout(time.Minute); err != want {
+					t.Errorf("call %d of %d: %v, want %v", i+1, queued, err, want)
+				}
+			}
+			cancel()
+			<-ended
+		})
+	}
+}

@@ -113,7 +113,9 @@ func (m *mapping[A, R]) replaced() bool {
 	}
 	m.coming, m.refused = true, nil
 	m.mu.Unlock()
-	m.bringWorker()
+	if h := (&hand[A, R]{m: m}); !m.queue.exchange(h) {
+		submit(m.pool, h)
+	}
 	m.mu.Lock()
 	return !errors.Is(m.refused, ants.ErrPoolOverload)
 }

@@ -103,12 +103,29 @@ func (q *queue) catch(j job) bool {
 	return true
 }
 
+// exchange queues j beyond the limit, for a worker that is about to take the first
+// job instead, and reports whether there is one.
+func (q *queue) exchange(j job) bool {
+	q.mu.Lock()
+	if q.first == nil || q.pool.IsClosed() {
+		q.mu.Unlock()
+		return false
+	}
+	q.push(j)
+	q.unlock()
+	return true
+}
+
 // claim reports whether the pool has a worker for the caller. Those that ask at
 // the same moment are counted in starting, so that they do not all take the same
-// worker for theirs. After true, starting is to be lowered.
+// worker for theirs, and a feeder may be about to take one. After true, starting is
+// to be lowered.
 func (q *queue) claim() bool {
-	n := q.starting.Add(1)
-	if q.pool.free() >= int(n) {
+	n := int(q.starting.Add(1)) + int(q.feeders.Load())
+	if q.lingering.Load() {
+		n-- // that feeder has its worker
+	}
+	if q.pool.free() >= n {
 		return true
 	}
 	q.starting.Add(-1)

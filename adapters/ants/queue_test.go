@@ -319,3 +319,62 @@ func TestExecutorMissesSignal(t *testing.T) {
 		}
 	})
 }
+
+// An eager is a pool whose second submission, a feeder's, comes to it only when somebody
+// has found a worker free who is to be told so.
+type eager struct {
+	*ants.Pool
+	submitted atomic.Int32
+	coming    chan struct{} // the feeder is about to submit
+	found     chan struct{} // it may
+	looks     atomic.Bool   // the next look that finds a worker free lets it
+}
+
+func (e *eager) Submit(task func()) error {
+	if e.submitted.Add(1) == 2 {
+		close(e.coming)
+		<-e.found
+	}
+	return e.Pool.Submit(task)
+}
+
+func (e *eager) Running() int {
+	n := e.Pool.Running()
+	if n == 0 && e.looks.Swap(false) {
+		close(e.found)
+		for e.Pool.Running() == 0 { // the feeder is to be quicker
+			runtime.Gosched()
+		}
+	}
+	return n
+}
+
+// A worker exits, and a feeder takes the place of it that a caller has found free: the
+// caller does not wait for that worker.
+func TestFeederIsQuicker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &eager{Pool: newPool(t, 1), coming: make(chan struct{}), found: make(chan struct{})}
+		exit, release := make(chan struct{}), make(chan struct{})
+		antsx.Submit(p, func() (int, error) { <-exit; runtime.Goexit(); return 0, nil })
+		queued := antsx.Submit(p, func() (int, error) { <-release; return 1, nil })
+		<-p.coming
+		close(exit)
+		for p.Pool.Running() != 0 {
+			runtime.Gosched()
+		}
+		p.looks.Store(true)
+		submitted := make(chan *oneshot.Receiver[int])
+		go func() { submitted <- antsx.Submit(p, work) }()
+		began := time.Now()
+		time.AfterFunc(time.Hour, func() { close(release) })
+		rx := <-submitted
+		if d := time.Since(began); d > 0 {
+			t.Errorf("Submit waited %v for a worker", d)
+		}
+		for _, rx := range []*oneshot.Receiver[int]{queued, rx} {
+			if v, err := rx.Recv(); v != 1 || err != nil {
+				t.Error(v, err)
+			}
+		}
+	})
+}

@@ -55,8 +55,8 @@ func (h *Handle[T]) Cancel() {
 // CancelCause cancels the task and leaves the handle to be awaited. The context
 // of the task's function ends with cause, and its awaits return that; it unwinds
 // through its own code, and its result is what it then returns. The future of a
-// [Spawn] is cancelled, and the result is cause unless there is one already. A task
-// that has not begun never runs, and its result is cause. The first cancellation
+// [Spawn] is cancelled, and the result is cause unless that has one all the same. A
+// task that has not begun never runs, and its result is cause. The first cancellation
 // counts. A nil cause is [future.ErrCanceled]. CancelCause does not block.
 func (h *Handle[T]) CancelCause(cause error) {
 	if cause == nil {

@@ -18,8 +18,10 @@ import (
 //
 // When ctx ends first, f is cancelled and the error is context.Cause(ctx). A
 // result that is already there wins over a context that has ended, and so does
-// one that comes before the cancellation took effect. Await does not return
-// before f is either finished or cancelled, so a future is awaited once.
+// one that comes before the cancellation took effect, if f keeps it through Cancel
+// as receivers and handles do: what the sources of a combinator have got since it
+// last polled them is given up with it. Await does not return before f is either
+// finished or cancelled, so a future is awaited once.
 //
 // If f panics in Poll, or calls Goexit, f is cancelled and the panic or the
 // exit goes on in the caller. A nil f gives [ErrNil].

@@ -88,8 +88,9 @@ func (tx *Sender[T]) IsClosed() bool {
 }
 
 // Closed returns a future that is ready once the receiver has closed. If the
-// Sender is used first, its result is [ErrSent]: what becomes of the receiver is
-// no longer the Sender's affair. There may be any number of such futures at
+// Sender is used, and the receiver has not closed by the time that the future is
+// polled, its result is [ErrSent]: what becomes of the receiver is no longer the
+// Sender's affair. There may be any number of such futures at
 // once. Closed allocates the future, and once per channel a record; the first
 // Poll of as many futures as there are at once allocates a node. Close and Send
 // wake them all, in no particular order; Poll is lock-free.

@@ -19,9 +19,10 @@
 // whatever else is submitted to the pool, grows with Tune, and learns of Release.
 // It ends when a worker accepts it.
 //
-// There is one moment at which Submit may wait all the same: when a submission
-// that does not go through this package takes the last free worker, or Tune takes
-// it away, between our look at the pool and our call of its Submit.
+// There is one moment at which Submit may wait all the same: when a submission that
+// does not go through this package, or the goroutine that submits for the queue,
+// takes the last free worker, or Tune takes it away, between our look at the pool and
+// our call of its Submit.
 //
 // # A pool that is released
 //

@@ -235,11 +235,11 @@ var bugs = []planted.Bug{
 	{
 		Name: "wake before the cancellation can be seen",
 		File: "task.go",
-		Old: `	if !t.canceled.CompareAndSwap(nil, &cancellation{cause: cause}) {
+		Old: `	if !t.canceled.CompareAndSwap(nil, c) {
 		return
 	}`,
 		New: `	t.waker.Wake()
-	if t.canceled.CompareAndSwap(nil, &cancellation{cause: cause}) {
+	if t.canceled.CompareAndSwap(nil, c) {
 		return
 	}`,
 		Run: `TestModelFiberDone`,

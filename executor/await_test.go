@@ -830,7 +830,7 @@ func TestLoopsYield(t *testing.T) {
 	}
 	for _, tc := range loops {
 		t.Run(tc.name, func(t *testing.T) {
-			n, err := result(t, func(ctx context.Context) (n int, _ error) {
+			n, err := executor.Run(t.Context(), func(ctx context.Context) (n int, _ error) { // where nobody takes over
 				ran := false
 				executor.Go(executor.FromContext(ctx), func(context.Context) (int, error) { ran = true; return 0, nil })
 				tc.loop(ctx, func() bool { n++; return !ran })

@@ -11,8 +11,9 @@ import (
 // Context returns a context derived from parent that ends, with the cause
 // [ErrClosed], when the receiver closes: the producer of a result that nobody
 // waits for can stop. If the Sender is used, and the receiver has not closed by the
-// time of this call, it ends with the cause [ErrSent]. The context does not keep a guarded Sender alive. The returned
-// function must be called when the work is done; it releases the context.
+// time of this call, it ends with the cause [ErrSent]. The context does not keep a
+// guarded Sender alive. The returned function must be called when the work is done;
+// it releases the context.
 //
 // No goroutine waits for any of this: the close cancels the context. (Package
 // context has one for a parent that is not the standard library's.) Context

@@ -113,6 +113,8 @@ func (m *mapping[A, R]) replaced() bool {
 	}
 	m.coming, m.refused = true, nil
 	m.mu.Unlock()
+	// A pool with a queue is not foreign. The one that leaves takes the first of those
+	// that are queued instead, so that a full queue has room for its successor.
 	if h := (&hand[A, R]{m: m}); !m.queue.exchange(h) {
 		submit(m.pool, h)
 	}

@@ -4,7 +4,7 @@ import "errors"
 
 // Any returns a future with the first value of fs. The others are cancelled
 // then. When all fail, it fails with all their errors joined, in the order of
-// the arguments. Without arguments it fails with [ErrEmpty].
+// the arguments. Without arguments it fails with [ErrNoFutures].
 //
 // The first Poll polls all of fs, a later one those that were woken since, each
 // once at most. If one of them panics the others are cancelled, and the panic
@@ -12,7 +12,7 @@ import "errors"
 // each, and let go when they have finished.
 func Any[T any](fs ...Future[T]) Future[T] {
 	if len(fs) == 0 {
-		return Failed[T](ErrEmpty)
+		return Failed[T](ErrNoFutures)
 	}
 	a := new(anyOf[T])
 	a.group.init(fs, nil)

@@ -32,15 +32,15 @@ func TestNothingToWaitFor(t *testing.T) {
 	if rs, err := once(t, future.Settle[int]()); rs == nil || len(rs) != 0 || err != nil {
 		t.Errorf("Settle() = (%v, %v), want an empty slice", rs, err)
 	}
-	if _, err := once(t, future.Race[int]()); err != future.ErrEmpty {
-		t.Errorf("Race() = %v, want ErrEmpty", err)
+	if _, err := once(t, future.Race[int]()); err != future.ErrNoFutures {
+		t.Errorf("Race() = %v, want ErrNoFutures", err)
 	}
-	if _, err := once(t, future.Any[int]()); err != future.ErrEmpty {
-		t.Errorf("Any() = %v, want ErrEmpty", err)
+	if _, err := once(t, future.Any[int]()); err != future.ErrNoFutures {
+		t.Errorf("Any() = %v, want ErrNoFutures", err)
 	}
 	var set future.Set[int]
-	if _, err := once(t, set.Next()); err != future.ErrEmpty {
-		t.Errorf("Next of an empty Set: %v, want ErrEmpty", err)
+	if _, err := once(t, set.Next()); err != future.ErrNoFutures {
+		t.Errorf("Next of an empty Set: %v, want ErrNoFutures", err)
 	}
 	set.Cancel() // of nothing
 	for range future.Completed[int](background) {

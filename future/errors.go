@@ -13,8 +13,14 @@ var (
 	// has panicked.
 	ErrConsumed = errors.New("future: result was already taken")
 
-	// ErrCanceled is what Poll returns after the future was cancelled.
-	ErrCanceled = errors.New("future: canceled")
+	// ErrCanceled is what Poll returns after the future was canceled. It is
+	// context.Canceled by errors.Is.
+	ErrCanceled error = canceledError{}
+
+	// ErrBusy is what the second consumer of a future gets while the first one
+	// waits for it. The first is not disturbed: ErrBusy is not the future's
+	// result, and a later Poll may give that.
+	ErrBusy = errors.New("future: another consumer waits for this future")
 
 	// ErrGoexit is the result of a function that ended its goroutine with
 	// runtime.Goexit, as testing's FailNow and SkipNow do, instead of returning.
@@ -23,9 +29,9 @@ var (
 	// ErrNil is the result of a future that is nil.
 	ErrNil = errors.New("future: nil Future")
 
-	// ErrEmpty is the result of waiting for the first of no futures at all: of
+	// ErrNoFutures is the result of waiting for the first of no futures at all: of
 	// Race and Any without arguments, and of Set.Next when the Set is empty.
-	ErrEmpty = errors.New("future: no futures to wait for")
+	ErrNoFutures = errors.New("future: no futures to wait for")
 
 	// ErrChanClosed is the result of FromChan when the channel is closed.
 	ErrChanClosed = errors.New("future: channel is closed")
@@ -35,6 +41,11 @@ var (
 	// context.DeadlineExceeded and os.ErrDeadlineExceeded by errors.Is.
 	ErrTimeout error = timeoutError{}
 )
+
+type canceledError struct{}
+
+func (canceledError) Error() string        { return "future: canceled" }
+func (canceledError) Is(target error) bool { return target == context.Canceled }
 
 type timeoutError struct{}
 

@@ -128,7 +128,7 @@ func Example_errors() {
 	show := func(err, is error) { fmt.Println(errors.Is(err, is), err) }
 
 	_, err := future.Await(ctx, future.Race[int]())
-	show(err, future.ErrEmpty)
+	show(err, future.ErrNoFutures)
 	_, err = future.Await[int](ctx, nil)
 	show(err, future.ErrNil)
 	_, err = future.Await(ctx, future.Timeout(future.Never[int](), 0))

@@ -3,7 +3,7 @@ package future
 // Race returns a future with the result of the first of fs to finish, be it a
 // value or an error. The others are cancelled then. When several are ready at
 // the same Poll, the one woken first wins, and at the first Poll the first
-// argument. Without arguments it fails with [ErrEmpty].
+// argument. Without arguments it fails with [ErrNoFutures].
 //
 // The first Poll polls all of fs, a later one those that were woken since, each
 // once at most. If one of them panics the others are cancelled, and the panic
@@ -11,7 +11,7 @@ package future
 // each, and let go when they have finished.
 func Race[T any](fs ...Future[T]) Future[T] {
 	if len(fs) == 0 {
-		return Failed[T](ErrEmpty)
+		return Failed[T](ErrNoFutures)
 	}
 	r := new(race[T])
 	r.group.init(fs, nil)

@@ -30,7 +30,7 @@ func (s *Set[T]) Add(f Future[T]) {
 func (s *Set[T]) Len() int { return len(s.children) }
 
 // Next returns a future of the result of whichever future of the set is the next
-// to finish. Its own error is [ErrEmpty] if the set is empty, when it is polled,
+// to finish. Its own error is [ErrNoFutures] if the set is empty, when it is polled,
 // and nil otherwise: that of the future is in the Result. Cancelling it leaves
 // the set as it is, so the context of an [Await] is one for waiting only.
 //
@@ -73,7 +73,7 @@ func (s *Set[T]) poll(w *Waker) (r Result[T], ready bool, err error) {
 		}
 	}
 	if len(s.children) == 0 {
-		return r, true, ErrEmpty
+		return r, true, ErrNoFutures
 	}
 	if s.queue.waker.Load() != w {
 		w.Wake() // a child's Poll used the set, and left another waker in it

@@ -137,7 +137,7 @@ func TestSetTakesResultsAsTheyComplete(t *testing.T) {
 	ps[3].Resolve(3)
 	take(future.Result[int]{Value: 1})
 	take(future.Result[int]{Value: 3})
-	if _, err := once(t, set.Next()); err != future.ErrEmpty || set.Len() != 0 {
+	if _, err := once(t, set.Next()); err != future.ErrNoFutures || set.Len() != 0 {
 		t.Errorf("error %v with %d futures left", err, set.Len())
 	}
 }
@@ -159,7 +159,7 @@ func TestSetAddWakes(t *testing.T) {
 	h = futuretest.NewHarness(t, set.Next())
 	h.Pending()
 	set.Cancel()
-	if _, err := h.Run(); err != future.ErrEmpty || p.Cancels() != 1 {
+	if _, err := h.Run(); err != future.ErrNoFutures || p.Cancels() != 1 {
 		t.Errorf("error %v, cancelled %d times", err, p.Cancels())
 	}
 }
@@ -346,7 +346,7 @@ func TestSetCanceledByItsOwn(t *testing.T) {
 			t.Error("the rest was not cancelled")
 		}
 		r, ready, err := s.Next().Poll(nil)
-		if add && (!ready || r.Value != 2 || err != nil) || !add && err != future.ErrEmpty || s.Len() != 0 {
+		if add && (!ready || r.Value != 2 || err != nil) || !add && err != future.ErrNoFutures || s.Len() != 0 {
 			t.Errorf("what is left: %v, %v, %v, and %d futures", r, ready, err, s.Len())
 		}
 	}

@@ -290,7 +290,7 @@ func (d *drained) Poll(w *future.Waker) ([]future.Result[int], bool, error) {
 		if !ready {
 			return nil, false, nil
 		}
-		if err == future.ErrEmpty {
+		if err == future.ErrNoFutures {
 			d.over = future.ErrConsumed
 			return d.results, true, nil
 		}

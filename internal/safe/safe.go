@@ -1,0 +1,31 @@
+// Package safe compares errors of users, whose comparison may panic.
+//
+// The == of two interface values panics if both hold values of one type that
+// cannot be compared, such as a struct with a map in it. Is, As and Unwrap methods
+// are the user's code, and panic for a typed nil, as that of *net.OpError does.
+package safe
+
+import "errors"
+
+// Is is [errors.Is]. It reports false if the comparison panics.
+func Is(err, target error) (is bool) {
+	if err == nil || target == nil {
+		return err == nil && target == nil
+	}
+	defer func() {
+		if recover() != nil {
+			is = false
+		}
+	}()
+	return errors.Is(err, target)
+}
+
+// Equal is a == b. It reports false if the values cannot be compared.
+func Equal(a, b any) (equal bool) {
+	defer func() {
+		if recover() != nil {
+			equal = false
+		}
+	}()
+	return a == b
+}

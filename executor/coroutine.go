@@ -1,9 +1,12 @@
 package executor
 
 import (
+	"context"
 	"iter"
 
+	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
+	"github.com/go-await/await/internal/current"
 	"github.com/go-await/await/internal/gid"
 )
 
@@ -33,6 +36,7 @@ type coroutine struct {
 	stop   func()
 	yield  func(struct{}) bool
 	id     gid.ID
+	entry  current.Entry // of the coroutine's goroutine, for waits with other contexts
 	at     anchor
 	body   body
 	idle   bool // the body has returned, or there was none
@@ -53,6 +57,8 @@ func newCoroutine() *coroutine {
 // loop is the coroutine's goroutine.
 func (c *coroutine) loop(yield func(struct{}) bool) {
 	c.yield, c.id = yield, atomics.Goroutine()
+	current.Set(&c.entry, c)
+	defer current.Remove(&c.entry)
 	for {
 		c.idle = true
 		if !yield(struct{}{}) {
@@ -79,6 +85,20 @@ func (c *coroutine) runBody() {
 
 // isFree reports whether the body has ended. The caller has resumed it.
 func (c *coroutine) isFree() bool { return c.idle || c.spent }
+
+// Enter makes a coroutine the [future.Suspender] of the task that it runs, for waits
+// that find it by their goroutine.
+func (c *coroutine) Enter() (w *future.Waker, turn uint32) {
+	if f, ok := c.body.(*fiber); ok {
+		return f.Enter()
+	}
+	return nil, 0
+}
+
+// Suspend is part of [future.Suspender].
+func (c *coroutine) Suspend(ctx context.Context, awaited any, turn uint32) uint32 {
+	return c.body.(*fiber).Suspend(ctx, awaited, turn)
+}
 
 // suspend parks the coroutine from within its body.
 func (c *coroutine) suspend() { c.yield(struct{}{}) }

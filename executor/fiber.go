@@ -5,9 +5,11 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
+	"github.com/go-await/await/internal/current"
 )
 
 // A fiber is the part of a task that runs on a coroutine: it is the context that
@@ -33,9 +35,10 @@ type fiber struct {
 	// Err. Atomic; see std.
 	inner atomics.Pointer[innerContext]
 
-	// The context that the task's waker is registered with, besides its own.
-	watched     <-chan struct{}
-	stopWatched func() bool
+	// The context that the task's waker is registered with, besides its own, and
+	// the registration, which is kept by that context and not by the task.
+	watched <-chan struct{}
+	watch   weak.Pointer[registration]
 }
 
 // budget is how many awaits a task may make in a row before the others get a
@@ -115,7 +118,7 @@ func (f *fiber) end() {
 			co.end()
 		}
 	}
-	f.unwatch()
+	f.unregister()
 	f.awaited = nil
 	// nil → over: what is left of the context's users learns that the task
 	// is over.
@@ -131,6 +134,7 @@ func (f *fiber) Enter() (w *future.Waker, turn uint32) {
 	if f.budget--; f.budget <= 0 {
 		f.task.waker.Wake()
 		f.co.suspend()
+		return &f.task.waker, future.Yielded
 	}
 	return &f.task.waker, f.task.polls
 }
@@ -138,7 +142,7 @@ func (f *fiber) Enter() (w *future.Waker, turn uint32) {
 // Suspend is part of [future.Suspender].
 func (f *fiber) Suspend(ctx context.Context, awaited any, turn uint32) uint32 {
 	if f.task.polls == turn {
-		f.watch(ctx)
+		f.register(ctx)
 		f.awaited = awaited
 		f.co.suspend()
 		f.awaited = nil
@@ -146,29 +150,51 @@ func (f *fiber) Suspend(ctx context.Context, awaited any, turn uint32) uint32 {
 	return f.task.polls
 }
 
-// watch makes the end of ctx wake the task. The cancellation of the task does so
-// anyway. For a context that can end for another reason a callback is registered,
-// which stays until the task waits with a third one, or ends.
-func (f *fiber) watch(ctx context.Context) {
-	if ctx == context.Context(f) && !f.parentEnds {
-		return
-	}
-	done := ctx.Done()
-	if done == nil || done == f.watched {
-		return
-	}
-	if in := f.inner.Load(); in != nil && done == in.ctx.Done() && !f.parentEnds {
-		return
-	}
-	f.unwatch()
-	f.watched, f.stopWatched = done, context.AfterFunc(ctx, f.task.waker.Wake)
+// A registration is the task's waker as a callback of a context.
+type registration struct {
+	stop func() bool
 }
 
-func (f *fiber) unwatch() {
-	if f.stopWatched != nil {
-		f.stopWatched()
-		f.watched, f.stopWatched = nil, nil
+// register makes the end of ctx wake the task. The cancellation of the task does so
+// anyway. For a context that can end for another reason a callback is registered,
+// which stays until the task waits with another context, or ends.
+func (f *fiber) register(ctx context.Context) {
+	done := f.wakesBy(ctx)
+	if done == f.watched {
+		return
 	}
+	f.unregister()
+	if done == nil {
+		return
+	}
+	r := new(registration)
+	r.stop = context.AfterFunc(ctx, func() {
+		f.task.waker.Wake()
+		runtime.KeepAlive(r) // by the callback, that is by ctx
+	})
+	f.watched, f.watch = done, weak.Make(r)
+}
+
+// wakesBy returns the channel of a context whose end has to be registered, or nil.
+func (f *fiber) wakesBy(ctx context.Context) <-chan struct{} {
+	if ctx == context.Context(f) && !f.parentEnds {
+		return nil
+	}
+	done := ctx.Done()
+	if in := f.inner.Load(); in != nil && done == in.ctx.Done() && !f.parentEnds {
+		return nil
+	}
+	return done
+}
+
+func (f *fiber) unregister() {
+	if f.watched == nil {
+		return
+	}
+	if r := f.watch.Value(); r != nil {
+		r.stop()
+	}
+	f.watched, f.watch = nil, weak.Pointer[registration]{}
 }
 
 // Yield lets the other tasks that are ready run first. It returns the cause of
@@ -249,7 +275,7 @@ func (f *fiber) Err() error {
 // Value is part of context.Context.
 func (f *fiber) Value(key any) any {
 	switch key {
-	case future.SuspenderKey:
+	case any(current.ContextKey{}):
 		return future.Suspender(f)
 	case any(executorKey{}):
 		if f.task.shard == nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
+	"github.com/go-await/await/internal/current"
 )
 
 // Run runs fn as a task on the calling goroutine, and returns its result, which of a
@@ -17,8 +19,8 @@ import (
 // context does, with the same cause.
 //
 // The goroutine is blocked as long as no task can run. Called within a task, Run
-// holds up that task's worker, and a task of it that closes the outer executor waits
-// for itself. A task that computes or blocks for longer than 10 ms is reported to
+// suspends that task instead. A task of the inner Run that closes the outer executor
+// waits for itself. A task that computes or blocks for longer than 10 ms is reported to
 // slog.Default; see [WithStallThreshold]. The goroutine may be locked to its thread,
 // which the tasks then run on. Its pprof labels must be those of ctx, as within
 // pprof.Do: they are set again after a task. If the future of a Spawn calls
@@ -31,6 +33,9 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 	e.labels = ctx // the goroutine's, if pprof.Do has set any
 	w := (*e.workers.Load())[0]
 	w.started = true
+	if _, nested := current.Get().(future.Suspender); nested {
+		w.outer = new(outerTask)
+	}
 	e.lot.take()
 	t := newGoTask(fn, nil)
 	t.init(ctx)
@@ -61,4 +66,57 @@ func (w *worker) loopToTheEnd() {
 	w.loop()
 	returned = true
 	w.endCoroutines() // by the goroutine that made them
+}
+
+// park blocks the worker's goroutine until unpark is called, or suspends the task
+// whose goroutine that is.
+func (w *worker) park() {
+	if w.outer == nil {
+		w.parker.Park()
+		return
+	}
+	_, _ = future.Await(context.Background(), future.Future[struct{}](w.outer))
+}
+
+// unpark lets park return, now or when it is next called.
+func (w *worker) unpark() {
+	if w.outer == nil {
+		w.parker.OnWake()
+		return
+	}
+	w.outer.notify()
+}
+
+// An outerTask is the task that has called Run, as the worker of that Run rests in
+// it. It is a future that is ready once for each time that it was notified, and
+// holds at most one notification.
+//
+//	          Poll                notify
+//	nil ───────────────▶ waker ────────────┐
+//	 ▲ └──────────── notify ──────────▶ notified
+//	 └─────────────────── Poll ────────────┘
+//
+// Only the task polls. The one that replaces a waker wakes it.
+type outerTask struct{ state atomics.Pointer[future.Waker] }
+
+// notified is the state in which a Poll is ready.
+var notified future.Waker
+
+func (o *outerTask) Poll(w *future.Waker) (v struct{}, ready bool, err error) {
+	s := o.state.Load()
+	// nil → waker. It fails only if notify was quicker: nothing else changes the
+	// state while the task polls.
+	if s == &notified || w != nil && s != w && !o.state.CompareAndSwap(s, w) {
+		o.state.Swap(nil) // notified → nil: synchronizes with every notify so far
+		return v, true, nil
+	}
+	return v, false, nil
+}
+
+// notify makes a Poll ready. What the caller did before synchronizes before that.
+func (o *outerTask) notify() {
+	// → notified: takes the waker.
+	if w := o.state.Swap(&notified); w != &notified {
+		w.Wake()
+	}
 }

@@ -53,6 +53,7 @@ type worker struct {
 	rng        uint32
 	registrar  registrar
 	parker     park.Parker
+	outer      *outerTask  // in place of parker, of a Run within a task
 	patience   func() bool // ends the time for which the worker is awaited
 }
 
@@ -302,7 +303,7 @@ func (w *worker) rest(searching bool) bool {
 	} else if w.kind == runnerWorker {
 		return false
 	} else {
-		w.parker.Park()
+		w.park()
 		w.taken = true
 	}
 	w.home.set(w, atomics.Goroutine())
@@ -325,7 +326,7 @@ func (w *worker) resume() {
 		w.await()
 		w.submit()
 	case w.started:
-		w.parker.OnWake()
+		w.unpark()
 	default:
 		w.started, w.taken = true, true
 		w.start()

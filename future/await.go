@@ -2,35 +2,48 @@ package future
 
 import (
 	"context"
-	"errors"
 	"runtime"
 
 	"github.com/go-await/await/internal/atomics"
+	"github.com/go-await/await/internal/current"
 	"github.com/go-await/await/internal/park"
+	"github.com/go-await/await/internal/safe"
 )
 
 // Await returns the result of f as soon as there is one.
 //
-// Called by a task's own goroutine, with a context that descends from the
-// task's, it suspends the task: no goroutine of the executor is held up. Called
-// by any other goroutine it blocks that goroutine, also when the context came
-// from a task: a context may be handed to whomever you like.
+// Called by a task's own goroutine it suspends the task, whatever ctx it is given:
+// no goroutine of the executor is held up, and ctx only says when to give up.
+// Called by any other goroutine it blocks that goroutine, also when ctx came from a
+// task. A goroutine that a task has started, an iterator that iter.Pull runs for it
+// and a Poll of a spawned future are not the task's own goroutine.
 //
-// When ctx ends first, f is cancelled and the error is context.Cause(ctx). A
-// result that is already there wins over a context that has ended, and so does
-// one that comes before the cancellation took effect, if f keeps it through Cancel
-// as receivers and handles do: what the sources of a combinator have got since it
-// last polled them is given up with it. Await does not return before f is either
-// finished or cancelled, so a future is awaited once.
+// When ctx ends first, f is canceled and the error is context.Cause(ctx). A result
+// that is already there wins over a context that has ended, and so does one that
+// comes before the cancellation took effect, if f keeps it through Cancel. Receivers
+// and handles do, and combinators of one source pass it on. Results that the sources
+// of a combinator of many have come to since it last polled them are given up with
+// it; see [Owned] for values that must be released. There is one exception: a task
+// that has let others run because its futures were always ready gets the cause
+// although a result is there, so that a canceled task ends; f is canceled then, and
+// keeps the result.
 //
-// If f panics in Poll, or calls Goexit, f is cancelled and the panic or the
-// exit goes on in the caller. A nil f gives [ErrNil].
+// Await does not return before f is either finished or canceled, so a future is
+// awaited once. If another consumer waits for f the error is [ErrBusy], and f is
+// left to that consumer.
+//
+// If f panics in Poll, or calls Goexit, f is canceled and the panic or the exit goes
+// on in the caller. A nil f gives [ErrNil]. Await panics if ctx is nil.
 //
 // Await of a ready future allocates nothing. A goroutine that has to block
 // allocates its wake-up object, and with a ctx that can end a channel; it
-// registers nothing with ctx. A task allocates nothing, as long as it awaits with
-// its own context. A blocking Await first polls with a nil waker, and then with its own.
+// registers nothing with ctx. A task allocates nothing as long as it awaits with
+// its own context; the first wait with another one that can end registers a
+// callback. A blocking Await first polls with a nil waker, and then with its own.
 func Await[T any](ctx context.Context, f Future[T]) (T, error) {
+	if ctx == nil {
+		panic("future: Await with a nil context")
+	}
 	if f == nil {
 		var zero T
 		return zero, ErrNil
@@ -48,6 +61,12 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 			Cancel(f) // rule 5
 		}
 	}()
+	if turn == Yielded && ctx.Err() != nil {
+		Cancel(f)
+		finished = true
+		var zero T
+		return zero, context.Cause(ctx)
+	}
 	// One loop, in this frame, for tasks and goroutines: what a task has on its
 	// stack where it suspends is returned through after each switch.
 	for {
@@ -57,6 +76,13 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 			finished = true
 			return v, err
 		case w == nil:
+			// With this ctx nothing says so, but it may be a task all the same.
+			if task, ok := current.Get().(Suspender); ok {
+				if w, turn = task.Enter(); w != nil {
+					s = task
+					continue
+				}
+			}
 			w, s = newBlocker(ctx)
 			continue
 		case ctx.Err() != nil:
@@ -78,7 +104,7 @@ type suspension interface {
 func giveUp[T any](f Future[T], cause error) (T, error) {
 	Cancel(f)
 	v, ready, err := f.Poll(nil)
-	if !ready || errors.Is(err, ErrCanceled) {
+	if !ready || safe.Is(err, ErrCanceled) {
 		var zero T
 		return zero, cause
 	}
@@ -101,13 +127,16 @@ func newBlocker(ctx context.Context) (*Waker, suspension) {
 type blocker struct {
 	waker Waker
 	park.Parker
+	consumption
 	crowd
 }
 
 // Suspend blocks. What is awaited within a Poll has a blocker of its own, so it is
 // always the same turn.
-func (b *blocker) Suspend(context.Context, any, uint32) uint32 {
+func (b *blocker) Suspend(_ context.Context, awaited any, _ uint32) uint32 {
+	b.wait(awaited)
 	b.Park()
+	b.resume()
 	b.letPass()
 	return 0
 }
@@ -118,6 +147,7 @@ type selector struct {
 	waker    Waker
 	notified atomics.Uint32 // 1 from a wake until the next Poll
 	woken    atomics.Event  // made for one Await: a synctest bubble may not share it
+	consumption
 	crowd
 }
 
@@ -132,8 +162,10 @@ func (s *selector) OnWake() {
 
 // Suspend blocks. If it returns because of the context the event may stay set,
 // and one Poll more may come of it.
-func (s *selector) Suspend(ctx context.Context, _ any, _ uint32) uint32 {
+func (s *selector) Suspend(ctx context.Context, awaited any, _ uint32) uint32 {
+	s.wait(awaited)
 	s.woken.Wait(ctx)
+	s.resume()
 	s.notified.Swap(0) // → 0: what comes from now on is for another Poll
 	s.letPass()
 	return 0

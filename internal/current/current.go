@@ -2,8 +2,8 @@
 //
 // An executor enters each goroutine on which it runs the code of tasks, and
 // removes it before the goroutine ends. A wait looks its goroutine up before it
-// would block: [Get] is free in a program without such goroutines, and takes a few
-// loads otherwise.
+// would block: [Get] is one load in a program without such goroutines, and a few
+// otherwise.
 package current
 
 import (
@@ -50,10 +50,10 @@ var removed = new(Entry)
 // minSlots is the size of the first array. Sizes are powers of two.
 const minSlots = 64
 
-// Set enters the calling goroutine, which runs what is given and is not in the
-// table. The entry must stay as it is until it is removed.
-func (t *Table) Set(e *Entry, runs any) {
-	e.id, e.runs = atomics.Goroutine(), runs
+// Set enters the calling goroutine, whose number is id, which runs what is given,
+// and which is not in the table.
+func (t *Table) Set(id gid.ID, e *Entry, runs any) {
+	e.id, e.runs = id, runs
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := int(t.count.Load()) // changed under mu only
@@ -82,18 +82,20 @@ func (t *Table) Remove(e *Entry) {
 	t.count.Store(t.count.Load() - 1)
 }
 
-// Get returns what the calling goroutine runs, or nil.
-func (t *Table) Get() any {
-	if t.count.Load() == 0 {
-		return nil // not even the caller is in it
+// IsEmpty reports whether no goroutine is in the table, not even the caller.
+func (t *Table) IsEmpty() bool { return t.count.Load() == 0 }
+
+// Get returns what the calling goroutine, whose number is id, runs, or nil.
+func (t *Table) Get(id gid.ID) any {
+	slots := t.slots.Load()
+	if slots == nil {
+		return nil
 	}
-	slots := *t.slots.Load() // set before the count
-	g := atomics.Goroutine()
-	for i := home(slots, g); ; i = (i + 1) & (len(slots) - 1) {
-		switch e := slots[i].Load(); {
+	for i := home(*slots, id); ; i = (i + 1) & (len(*slots) - 1) {
+		switch e := (*slots)[i].Load(); {
 		case e == nil:
 			return nil
-		case e != removed && e.id == g:
+		case e != removed && e.id == id:
 			return e.runs
 		}
 	}
@@ -136,13 +138,5 @@ func home(slots []slot, g gid.ID) int {
 	return int(uint32(g^g>>9)*2654435769>>8) & (len(slots) - 1)
 }
 
-var table Table
-
-// Set is Set of the process's table.
-func Set(e *Entry, runs any) { table.Set(e, runs) }
-
-// Remove is Remove of the process's table.
-func Remove(e *Entry) { table.Remove(e) }
-
-// Get is Get of the process's table.
-func Get() any { return table.Get() }
+// ContextKey is the key under which a context has its task's Suspender.
+type ContextKey struct{}

@@ -159,7 +159,8 @@ type detached[T any] struct {
 // because it only looks.
 func (d *detached[T]) OnWake() {
 	h := d.handle
-	_, ready, err := h.result.Poll(&d.waker)
+	var v T
+	ready, err := h.result.Poll(&d.waker, &v)
 	if !ready || err == nil {
 		return
 	}

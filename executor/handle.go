@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/go-await/await/future"
-	"github.com/go-await/await/oneshot"
+	"github.com/go-await/await/internal/core"
 )
 
 // A Handle is a task seen from outside: a future of its result, and the way to
@@ -18,9 +18,8 @@ import (
 // context of its function or the handle, keeps the collector from finding that out.
 type Handle[T any] struct {
 	task
-	// result is the receiver of a oneshot. Its sender is the same memory under
-	// the other type, and belongs to whoever polls the task.
-	result oneshot.Receiver[T]
+	// result is a oneshot. Its sender's methods belong to whoever polls the task.
+	result core.Channel[T]
 	future future.Future[T] // nil once the task has ended
 }
 
@@ -31,7 +30,8 @@ type Handle[T any] struct {
 //
 // Under [PanicsRethrown] Poll panics with the PanicError instead.
 func (h *Handle[T]) Poll(w *future.Waker) (T, bool, error) {
-	v, ready, err := h.result.Poll(w)
+	var v T
+	ready, err := h.result.Poll(w, &v)
 	if err != nil {
 		h.taken(err)
 	}
@@ -196,12 +196,11 @@ func (t *task) tell(err error) {
 
 // deliver resolves the handle. A result that nobody wants any more is dropped.
 func (h *Handle[T]) deliver(v T, err error) {
-	tx := (*oneshot.Sender[T])(&h.result)
 	if err != nil {
-		if tx.Fail(err) != nil {
+		if h.result.Fail(err) != nil {
 			h.givenUp()
 		}
 	} else {
-		_ = tx.Send(v)
+		_ = h.result.Send(&v)
 	}
 }

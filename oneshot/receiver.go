@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/core"
 )
 
 // A Receiver receives the one message of its [Sender]. It is a
@@ -21,7 +22,9 @@ import (
 // once, gives [ErrReceived] from the second time on.
 //
 // A Receiver must not be copied.
-type Receiver[T any] channel[T]
+type Receiver[T any] struct {
+	receiver core.Channel[T]
+}
 
 // TryRecv returns the message if it is there, and otherwise without waiting
 // [ErrEmpty], [ErrDisconnected], the error of [Sender.Fail], [ErrReceived] or
@@ -30,19 +33,7 @@ type Receiver[T any] channel[T]
 // more if it is not that of a plain Send, and three loads more follow if a racing
 // receive or Close gets the result.
 func (rx *Receiver[T]) TryRecv() (v T, err error) {
-	c := (*channel[T])(rx)
-	s := c.state.Load()
-	if s == nil {
-		return v, ErrEmpty
-	}
-	if c.takeMessage(s) {
-		c.move(&v)
-		return v, nil
-	}
-	if !isFinal(s) {
-		return v, ErrEmpty
-	}
-	err = c.take(s, &v)
+	err = rx.receiver.TryRecv(&v)
 	return v, err
 }
 
@@ -55,18 +46,7 @@ func (rx *Receiver[T]) TryRecv() (v T, err error) {
 // it fails if the sender was quicker, and a wake-up that comes before the
 // goroutine sleeps is kept for it.
 func (rx *Receiver[T]) Recv() (v T, err error) {
-	c := (*channel[T])(rx)
-	s := c.state.Load()
-	if c.takeMessage(s) {
-		c.move(&v)
-		return v, nil
-	}
-	if !isFinal(s) {
-		if s, err = block(&c.state, s, 0); err != nil {
-			return v, err
-		}
-	}
-	err = c.take(s, &v)
+	err = rx.receiver.Recv(&v)
 	return v, err
 }
 
@@ -76,17 +56,7 @@ func (rx *Receiver[T]) Recv() (v T, err error) {
 // it a TryRecv with ErrTimeout in place of [ErrEmpty]. If it has to wait it
 // allocates a timer.
 func (rx *Receiver[T]) RecvTimeout(d time.Duration) (v T, err error) {
-	c := (*channel[T])(rx)
-	s := c.state.Load()
-	if !isFinal(s) {
-		if d <= 0 {
-			return v, ErrTimeout
-		}
-		if s, err = block(&c.state, s, d); err != nil {
-			return v, err
-		}
-	}
-	err = c.take(s, &v)
+	err = rx.receiver.RecvTimeout(d, &v)
 	return v, err
 }
 
@@ -100,24 +70,7 @@ func (rx *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 // that has ended. If it has to wait and ctx can end, it allocates its wake-up
 // object and a channel. It registers nothing with ctx.
 func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
-	c := (*channel[T])(rx)
-	s := c.state.Load()
-	switch {
-	case isFinal(s):
-	case ctx.Done() == nil:
-		return rx.Recv()
-	case ctx.Err() != nil:
-		return v, context.Cause(ctx)
-	default:
-		s, err = blockContext(ctx, &c.state, s)
-		if err == ErrTimeout {
-			err = context.Cause(ctx)
-		}
-		if err != nil {
-			return v, err
-		}
-	}
-	err = c.take(s, &v)
+	err = rx.receiver.RecvContext(ctx, &v)
 	return v, err
 }
 
@@ -127,31 +80,8 @@ func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 // TryRecv. Polling with the same w again is the load alone. A Poll that races with
 // the sender or with another receive takes at most nine steps.
 func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
-	c := (*channel[T])(rx)
-	s := c.state.Load()
-	if !isFinal(s) {
-		if w == nil || s == w {
-			return v, false, nil
-		}
-		if isBlocked(s) {
-			return v, true, ErrBusy
-		}
-		// nil or older waker → w: what the receiver did before is published to
-		// whoever takes w.
-		if c.state.CompareAndSwap(s, w) {
-			return v, false, nil
-		}
-		if s = c.state.Load(); !isFinal(s) {
-			w.Wake() // somebody else received at this moment: look again
-			return v, false, nil
-		}
-	}
-	err = c.take(s, &v)
-	if s == &disconnected {
-		// disconnected → received: a future's result comes once.
-		c.state.CompareAndSwap(s, &received)
-	}
-	return v, true, err
+	ready, err = rx.receiver.Poll(w, &v)
+	return v, ready, err
 }
 
 // Close says that nobody will receive: the Sender's Send will fail, its futures
@@ -166,45 +96,14 @@ func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 // Close is wait-free: a load and a swap, a compare-and-swap of the claim (two, a
 // store and at most five loads if the Sender was used), a load or two to find out
 // who is to be told, and what the woken wakers cost. It does not allocate.
-func (rx *Receiver[T]) Close() {
-	c := (*channel[T])(rx)
-	s := c.look()
-	if s == &received {
-		return
-	}
-	if c.shut(); s == &closed {
-		return // by a Cancel that may not have shut yet
-	}
-	// Any state → closed: the sender's next swap finds it (rule 4).
-	switch old := c.state.Swap(&closed); old {
-	case &message, &failed:
-		c.letGo(old)
-	case &disconnected, &received, &closed:
-	default:
-		c.tell(old)
-	}
-}
+func (rx *Receiver[T]) Close() { rx.receiver.Close() }
 
 // Cancel is Close for a future that nobody awaits any more, except that a result
 // that has already come stays, and a further Poll gives it: nothing is lost
 // between a last Poll and Cancel. It must not be called at the same time as
 // a receive; one that waits all the same is woken and gets [ErrClosed]. It takes
 // a load, a compare-and-swap, and what Close takes after its swap.
-func (rx *Receiver[T]) Cancel() {
-	c := (*channel[T])(rx)
-	s := c.state.Load()
-	if isFinal(s) {
-		return
-	}
-	// nil or waker → closed. It fails if the sender was quicker: then there is
-	// a result.
-	if c.state.CompareAndSwap(s, &closed) {
-		c.shut()
-		c.tell(s)
-	} else if !isFinal(c.state.Load()) {
-		rx.Close() // a receive was quicker, which should not have been running
-	}
-}
+func (rx *Receiver[T]) Cancel() { rx.receiver.Cancel() }
 
 // Settles says that a Receiver is a [future.Settler]: it wakes once, when there
 // is a result.
@@ -212,24 +111,9 @@ func (rx *Receiver[T]) Settles() {}
 
 // HasMessage reports whether there is a message to receive. It is an atomic load,
 // and up to two of the claim if there is or was a result.
-func (rx *Receiver[T]) HasMessage() bool {
-	return (*channel[T])(rx).look() == &message
-}
+func (rx *Receiver[T]) HasMessage() bool { return rx.receiver.HasMessage() }
 
 // IsClosed reports whether no message is there and none will come: the sender
 // is gone or has failed, the message was received, or the receiver was closed.
 // Once true it stays true. It costs what HasMessage costs.
-func (rx *Receiver[T]) IsClosed() bool {
-	s := (*channel[T])(rx).look()
-	return s != &message && isFinal(s)
-}
-
-// tell wakes w, which closed has replaced (rule 3), and whoever watches for
-// the receiver's end.
-func (c *channel[T]) tell(w *future.Waker) {
-	if r := c.claim.Load(); r != nil && r.watched {
-		r.wakeAfter(w)
-	} else {
-		w.Wake()
-	}
-}
+func (rx *Receiver[T]) IsClosed() bool { return rx.receiver.IsClosed() }

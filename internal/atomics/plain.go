@@ -56,8 +56,13 @@ func CompareAndSwapStatic[T any](p *Pointer[T], old, new *T) bool {
 
 // Read marks that the caller is about to read the plain memory at p, which
 // other goroutines write at other times.
-func Read(p unsafe.Pointer) {}
+//
+// Read and Write have a type parameter, which is always unsafe.Pointer, so that
+// they vanish from generic code of other packages too. That is compiled by its
+// importers, at any distance. The compiler hands them the body of a generic
+// function, and that of another one only if the package between has inlined it.
+func Read[P unsafe.Pointer](p P) {}
 
 // Write marks that the caller is about to write the plain memory at p, which
 // other goroutines read or write at other times.
-func Write(p unsafe.Pointer) {}
+func Write[P unsafe.Pointer](p P) {}

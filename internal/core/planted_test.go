@@ -1,6 +1,6 @@
 //go:build interleave
 
-package oneshot_test
+package core_test
 
 import (
 	"testing"
@@ -15,7 +15,7 @@ var bugs = []planted.Bug{
 		Name: "message published before it is written",
 		File: "sender.go",
 		Old: `	atomics.Write(unsafe.Pointer(&c.value))
-	c.value = v
+	c.value = *v
 	// nil, waker or closed → message: publishes v to the receive that sees it,
 	// and takes the waker. See publish. The first is the shorter way from nil.
 	if old != nil || !atomics.CompareAndSwapStatic(&c.state, nil, &message) {
@@ -24,7 +24,7 @@ var bugs = []planted.Bug{
 `,
 		New: `	old = c.state.Swap(&message)
 	atomics.Write(unsafe.Pointer(&c.value))
-	c.value = v
+	c.value = *v
 `,
 	},
 	{
@@ -182,7 +182,7 @@ var bugs = []planted.Bug{
 		Name: "nobody woken by Close",
 		File: "receiver.go",
 		Old: `	default:
-		c.tell(old)`,
+		c.wakeAll(old)`,
 		New: `	default:`,
 		Run: `TestModelTwoReceivers/^Recv_.*_Close$`,
 	},
@@ -208,8 +208,8 @@ var bugs = []planted.Bug{
 	{
 		Name: "claim marked after the state",
 		File: "receiver.go",
-		Old: `	if c.shut(); s == &closed {
-		return // by a Cancel that may not have shut yet
+		Old: `	if c.rejectSenders(); s == &closed {
+		return // by a Cancel that may not have rejected senders yet
 	}
 	// Any state → closed: the sender's next swap finds it (rule 4).
 	switch old := c.state.Swap(&closed); old {`,
@@ -217,22 +217,22 @@ var bugs = []planted.Bug{
 		return
 	}
 	old := c.state.Swap(&closed)
-	c.shut()
+	c.rejectSenders()
 	switch old {`,
 		Run: `TestModelTwoReceivers/^Close_.*_Close$`,
 	},
 	{
 		Name: "no mark by Close",
 		File: "receiver.go",
-		Old:  `	if c.shut(); s == &closed {`,
+		Old:  `	if c.rejectSenders(); s == &closed {`,
 		New:  `	if s == &closed {`,
 	},
 	{
 		Name: "no mark by Cancel",
 		File: "receiver.go",
-		Old: `		c.shut()
-		c.tell(s)`,
-		New: `		c.tell(s)`,
+		Old: `		c.rejectSenders()
+		c.wakeAll(s)`,
+		New: `		c.wakeAll(s)`,
 	},
 	{
 		Name: "message received that came late",

@@ -1,4 +1,4 @@
-package oneshot
+package core
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package oneshot
+package core
 
 import (
 	"context"
@@ -8,17 +8,8 @@ import (
 	"github.com/go-await/await/internal/atomics"
 )
 
-// Context returns a context derived from parent that ends, with the cause
-// [ErrClosed], when the receiver closes: the producer of a result that nobody
-// waits for can stop. If the Sender is used, and the receiver has not closed by the
-// time of this call, it ends with the cause [ErrSent]. The context does not keep a
-// guarded Sender alive. The returned function must be called when the work is done;
-// it releases the context.
-//
-// No goroutine waits for any of this: the close cancels the context. (Package
-// context has one for a parent that is not the standard library's.) Context
-// allocates four times besides the context.
-func (tx *Sender[T]) Context(parent context.Context) (context.Context, context.CancelFunc) {
+// Context is Context of oneshot.Sender.
+func (tx *Channel[T]) Context(parent context.Context) (context.Context, context.CancelFunc) {
 	c := tx.channel()
 	ctx, cancel := context.WithCancelCause(parent)
 	s := &contextStop{watch: watch{channel: c, record: c.watch()}, cancel: cancel}
@@ -92,7 +83,7 @@ func (f *closing) finish(end error) {
 // receiver makes the state closed, then looks at the nodes. Atomic operations
 // are totally ordered, so one of the two sees the other. The same holds for the
 // sender's claim and its look at the nodes.
-func (c *channel[T]) watch() *record {
+func (c *Channel[T]) watch() *record {
 	r := c.claim.Load()
 	if r == nil || !r.watched {
 		w := &record{watched: true}
@@ -121,7 +112,7 @@ type watchable interface {
 	receiverClosed() bool
 }
 
-func (c *channel[T]) receiverClosed() bool {
+func (c *Channel[T]) receiverClosed() bool {
 	if c.state.Load() == &closed {
 		return true
 	}

@@ -1,6 +1,6 @@
 //go:build interleave
 
-package oneshot
+package core
 
 import (
 	"context"
@@ -23,9 +23,8 @@ type letter struct{ from, minusFrom int }
 // seen. The lists are in no particular order.
 type trial struct {
 	m          *interleave.Model
-	tx         *Sender[letter]
-	rx         *Receiver[letter]
-	c          *channel[letter]
+	tx         end // of another channel than rx if guarded
+	rx         end
 	sends      []attempt
 	receipts   []receipt
 	watches    []*closedWatch
@@ -35,6 +34,37 @@ type trial struct {
 	rivals     bool // more than one sender's operation ends the channel
 	receivers  int  // that may wait at once
 	disconnect bool // a sender's operation closes
+}
+
+// An end is a Channel with the methods of oneshot's Sender and Receiver that pass
+// messages by value.
+type end struct{ *Channel[letter] }
+
+func (e end) Send(v letter) error { return e.Channel.Send(&v) }
+
+func (e end) TryRecv() (v letter, err error) {
+	err = e.Channel.TryRecv(&v)
+	return v, err
+}
+
+func (e end) Recv() (v letter, err error) {
+	err = e.Channel.Recv(&v)
+	return v, err
+}
+
+func (e end) RecvTimeout(d time.Duration) (v letter, err error) {
+	err = e.Channel.RecvTimeout(d, &v)
+	return v, err
+}
+
+func (e end) RecvContext(ctx context.Context) (v letter, err error) {
+	err = e.Channel.RecvContext(ctx, &v)
+	return v, err
+}
+
+func (e end) Poll(w *future.Waker) (v letter, ready bool, err error) {
+	ready, err = e.Channel.Poll(w, &v)
+	return v, ready, err
 }
 
 // An attempt is a Send or Fail.
@@ -71,12 +101,10 @@ var senderOps = []senderOp{
 		t.sends = append(t.sends, attempt{from, t.tx.Fail(failure(from))})
 	}},
 	{name: "Close", ends: true, do: func(t *trial, _ int) {
-		if err := t.tx.Close(); err != nil {
-			t.m.Fatalf("Sender.Close: %v", err)
-		}
+		t.tx.Disconnect()
 	}},
 	{name: "IsClosed", do: func(t *trial, _ int) {
-		if t.tx.IsClosed() && !t.closes {
+		if t.tx.IsGone() && !t.closes {
 			t.m.Fatalf("Sender.IsClosed, and nobody closed")
 		}
 	}},
@@ -86,7 +114,7 @@ var senderOps = []senderOp{
 
 // drop is what the cleanup of a guarded Sender does. It comes after everything
 // else that the Sender does.
-var drop = senderOp{name: "drop", ends: true, do: func(t *trial, _ int) { t.c.disconnect() }}
+var drop = senderOp{name: "drop", ends: true, do: func(t *trial, _ int) { t.rx.collected() }}
 
 // A receiverOp is something that the receiver's side does.
 type receiverOp struct {
@@ -229,10 +257,10 @@ func (t *trial) pollWatch(w *closedWatch, waker *future.Waker) {
 func run(m *interleave.Model, senders [][]senderOp, receivers [][]receiverOp) {
 	t := &trial{m: m}
 	ends := 0
-	guarded := false
+	collected := false
 	for _, ops := range senders {
 		for _, op := range ops {
-			guarded = guarded || op.name == drop.name
+			collected = collected || op.name == drop.name
 			t.disconnect = t.disconnect || op.name == "Close" || op.name == drop.name
 			if op.ends {
 				ends++
@@ -254,14 +282,15 @@ func run(m *interleave.Model, senders [][]senderOp, receivers [][]receiverOp) {
 	}
 	// A Cancel that should not be running beside another receive is a Close.
 	t.drops = t.drops || t.closes && t.receivers > 1
-	if guarded {
-		t.tx, t.rx = NewGuarded[letter]()
+	if collected {
+		tx, rx := NewGuarded[letter]()
+		t.tx, t.rx = end{tx}, end{rx}
 	} else {
-		t.tx, t.rx = New[letter]()
+		t.rx = end{new(Channel[letter])}
+		t.tx = t.rx
 	}
-	defer runtime.KeepAlive(t.tx) // the real cleanup comes later
-	t.c = (*channel[letter])(t.rx)
-	for _, s := range []*future.Waker{&message, &failed, &disconnected, &received, &closed, &elsewhere} {
+	defer runtime.KeepAlive(t.tx.Channel) // the real cleanup comes later
+	for _, s := range []*future.Waker{&message, &failed, &disconnected, &received, &closed, &guarded} {
 		m.Name(s, stateName(s))
 	}
 	for name, r := range map[string]*record{"spent": &spent, "gone": &gone, "late": &late} {
@@ -273,7 +302,7 @@ func run(m *interleave.Model, senders [][]senderOp, receivers [][]receiverOp) {
 				op.do(t, 10*i+j+1)
 			}
 			if ends == 0 {
-				t.tx.Close() // nobody is to wait for ever
+				t.tx.Disconnect() // nobody is to wait for ever
 			}
 		})
 	}
@@ -355,8 +384,8 @@ func (t *trial) must(ok bool, format string, args ...any) {
 
 // clean checks that nothing is left behind once both sides are done.
 func (t *trial) clean() {
-	t.must(t.c.value == letter{}, "the channel keeps %v", t.c.value)
-	t.must(isFinal(t.c.state.Load()), "the state is %s", stateName(t.c.state.Load()))
+	t.must(t.rx.value == letter{}, "the channel keeps %v", t.rx.value)
+	t.must(isFinal(t.rx.state.Load()), "the state is %s", stateName(t.rx.state.Load()))
 	for _, w := range t.watches {
 		t.must(w.ready || w.wakes.Load() > 0, "Closed is pending and was not woken")
 		if !w.ready {
@@ -365,7 +394,7 @@ func (t *trial) clean() {
 			t.must(w.ready, "Closed is pending in the end")
 		}
 	}
-	if r := t.c.claim.Load(); r != nil {
+	if r := t.rx.claim.Load(); r != nil {
 		for n := r.watchers.Load(); n != nil; n = n.next {
 			t.must(n.waker.Load() == nil, "a watcher is left behind")
 		}
@@ -471,12 +500,12 @@ func TestModelOrder(t *testing.T) {
 	}
 	send := func(t *trial) { t.tx.Send(letter{1, -1}) }
 	closeReceiver := func(t *trial) { t.rx.Close() }
-	closeSender := func(t *trial) { t.tx.Close() }
+	closeSender := func(t *trial) { t.tx.Disconnect() }
 	poll := func(t *trial) { t.rx.Poll(future.NewWaker(func() { t.receivers++ })) }
 	for _, r := range []row{
 		{"Close", "Send", closeReceiver, func(t *trial) (got, want any) { return t.tx.Send(letter{}), ErrClosed }},
 		{"Close", "Fail", closeReceiver, func(t *trial) (got, want any) { return t.tx.Fail(nil), ErrClosed }},
-		{"Close", "Sender.IsClosed", closeReceiver, func(t *trial) (got, want any) { return t.tx.IsClosed(), true }},
+		{"Close", "Sender.IsClosed", closeReceiver, func(t *trial) (got, want any) { return t.tx.IsGone(), true }},
 		{"Close", "TryRecv", closeReceiver, func(t *trial) (got, want any) { _, err := t.rx.TryRecv(); return err, ErrClosed }},
 		{"Send", "TryRecv", send, func(t *trial) (got, want any) { v, _ := t.rx.TryRecv(); return v, letter{1, -1} }},
 		{"Send", "HasMessage", send, func(t *trial) (got, want any) { return t.rx.HasMessage(), true }},
@@ -496,7 +525,7 @@ func TestModelOrder(t *testing.T) {
 					r.first(t)
 					done.Store(1)
 				})
-				m.Go("bystander", func() { t.tx.IsClosed(); t.rx.HasMessage() })
+				m.Go("bystander", func() { t.tx.IsGone(); t.rx.HasMessage() })
 				if done.Load() == 1 {
 					got, want := r.then(t)
 					t.must(got == want, "%s, then %s: %v, want %v", r.before, r.after, got, want)
@@ -534,6 +563,6 @@ func TestModelReuse(t *testing.T) {
 }
 
 func newTrial(m *interleave.Model) *trial {
-	tx, rx := New[letter]()
-	return &trial{m: m, tx: tx, rx: rx}
+	c := end{new(Channel[letter])}
+	return &trial{m: m, tx: c, rx: c}
 }

@@ -1,4 +1,4 @@
-package oneshot
+package core
 
 import (
 	"unsafe"
@@ -7,8 +7,9 @@ import (
 	"github.com/go-await/await/internal/atomics"
 )
 
-// A channel is what a Sender and its Receiver share, and all there is: both are
-// the same memory under two types. Two words hold its state.
+// A Channel is what a Sender and its Receiver share, and all there is: both are
+// the same memory under two types. Two words hold its state. Its methods are those
+// of both ends.
 //
 // # The state word: what the receiver can expect
 //
@@ -52,9 +53,9 @@ import (
 //     go what it finds there. Cancel, which leaves a result that has come, does so
 //     after; if the sender cannot take its result back a receive was quicker even
 //     so, and the result counts as delivered.
-//  5. The state of a guarded Sender's own channel is elsewhere, from the start
+//  5. The state of a guarded Sender's own channel is guarded, from the start
 //     and for ever; the real one is that of the guard around it.
-type channel[T any] struct {
+type Channel[T any] struct {
 	value T // first, so that an empty T takes no room
 	state atomics.Pointer[future.Waker]
 	claim atomics.Pointer[record]
@@ -68,7 +69,7 @@ var (
 	disconnected future.Waker // the sender is gone           → received, closed
 	received     future.Waker // the result was taken         → closed
 	closed       future.Waker // the receiver is gone         final, but see rule 4
-	elsewhere    future.Waker // a guarded Sender's, rule 5   final
+	guarded      future.Waker // a guarded Sender's, rule 5   final
 )
 
 // stateName decodes a state for tests and panics.
@@ -86,8 +87,8 @@ func stateName(s *future.Waker) string {
 		return "received"
 	case &closed:
 		return "closed"
-	case &elsewhere:
-		return "elsewhere"
+	case &guarded:
+		return "guarded"
 	default:
 		return "waiting"
 	}
@@ -109,13 +110,6 @@ var (
 )
 
 // takeErr returns the error and lets it go. The caller owns it (rule 1).
-//
-// Read and Write vanish from the generic code too because they are inlined here:
-// a package passes on to its importers only those inlinable functions of others
-// that it inlined itself, and generic code is compiled by the importers. takeErr
-// is not inlined, so that with them its callers are not compiled otherwise.
-//
-//go:noinline
 func (r *record) takeErr() error {
 	atomics.Read(unsafe.Pointer(&r.err))
 	err := r.err
@@ -127,20 +121,20 @@ func (r *record) takeErr() error {
 // claimSender makes the caller the one sender, with r as its mark, and reports
 // whether it is. It takes at most three atomic steps. Send has the first of them
 // written out, and those of publish, since they are too large to be inlined.
-func (c *channel[T]) claimSender(r *record) bool {
+func (c *Channel[T]) claimSender(r *record) bool {
 	// nil → r: from here on the value is the caller's (rule 1).
 	return c.claim.CompareAndSwap(nil, r) || c.claimWatched(r)
 }
 
 // claimWatched is claimSender once the claim word has left nil.
-func (c *channel[T]) claimWatched(r *record) bool {
+func (c *Channel[T]) claimWatched(r *record) bool {
 	// A watched record has a word of its own: nil → r there.
 	w := c.claim.Load()
 	return w.watched && w.claim.CompareAndSwap(nil, r)
 }
 
 // claimed returns the claim, that of the record if there is a watched one.
-func (c *channel[T]) claimed() *record {
+func (c *Channel[T]) claimed() *record {
 	r := c.claim.Load()
 	if r != nil && r.watched {
 		r = r.claim.Load()
@@ -149,16 +143,16 @@ func (c *channel[T]) claimed() *record {
 }
 
 // claimWord returns the word that claimed loads last, once the first has left nil.
-func (c *channel[T]) claimWord() *atomics.Pointer[record] {
+func (c *Channel[T]) claimWord() *atomics.Pointer[record] {
 	if r := c.claim.Load(); r.watched {
 		return &r.claim
 	}
 	return &c.claim
 }
 
-// shut keeps results away from a receiver that closes. It takes at most five
+// rejectSenders keeps results away from a receiver that closes. It takes at most five
 // atomic steps.
-func (c *channel[T]) shut() {
+func (c *Channel[T]) rejectSenders() {
 	// nil → gone: no sender will claim.
 	if atomics.CompareAndSwapStatic(&c.claim, nil, &gone) {
 		return
@@ -170,14 +164,14 @@ func (c *channel[T]) shut() {
 	}
 	if claim.Load() != &gone {
 		// spent or failure → late: a sender does not change the claim any more
-		// once it has won it, and neither does anybody but shut.
+		// once it has won it, and neither does anything but rejectSenders.
 		claim.Store(&late)
 	}
 }
 
-// look returns the state as the receiver may see it: closed if there is a result
+// visibleState returns the state as the receiver may see it: closed if there is a result
 // that is late.
-func (c *channel[T]) look() *future.Waker {
+func (c *Channel[T]) visibleState() *future.Waker {
 	s := c.state.Load()
 	if isFinal(s) && c.claimed() == &late {
 		return &closed
@@ -189,14 +183,14 @@ func (c *channel[T]) look() *future.Waker {
 // or disconnected, and whoever waits for that is woken. Only the winner of the
 // claim calls it. It returns ErrClosed if the receiver was not there to see it.
 // It takes two atomic steps, three if the receiver has closed.
-func (c *channel[T]) publish(s *future.Waker) error {
+func (c *Channel[T]) publish(s *future.Waker) error {
 	// nil, waker or closed → s: publishes the value or the error to the
 	// receive that sees s, and takes the waker.
 	return c.published(c.state.Swap(s), s)
 }
 
 // published is what publish does after its swap, which found old.
-func (c *channel[T]) published(old, s *future.Waker) (err error) {
+func (c *Channel[T]) published(old, s *future.Waker) (err error) {
 	if old == &closed {
 		old = nil
 		// s → closed, rule 4.
@@ -216,13 +210,13 @@ func (c *channel[T]) published(old, s *future.Waker) (err error) {
 
 // takeMessage reports whether s is the message of a plain Send that did not come
 // late, and the value is the caller's.
-func (c *channel[T]) takeMessage(s *future.Waker) bool {
+func (c *Channel[T]) takeMessage(s *future.Waker) bool {
 	// message → received: the value is the caller's (rule 1).
 	return s == &message && c.claim.Load() == &spent && atomics.CompareAndSwapStatic(&c.state, s, &received)
 }
 
 // move moves the value to v. The caller owns it (rule 1).
-func (c *channel[T]) move(v *T) {
+func (c *Channel[T]) move(v *T) {
 	atomics.Read(unsafe.Pointer(&c.value))
 	*v = c.value
 	atomics.Write(unsafe.Pointer(&c.value))
@@ -233,7 +227,7 @@ func (c *channel[T]) move(v *T) {
 // message goes to v, and anything else is the error. It looks at the claim, which
 // takes two loads if it is watched, and changes the state. If it lost to a racing
 // receive it looks again.
-func (c *channel[T]) take(s *future.Waker, v *T) error {
+func (c *Channel[T]) take(s *future.Waker, v *T) error {
 	r := c.claimed()
 	if r == &late {
 		return ErrClosed // rule 4
@@ -260,7 +254,7 @@ func (c *channel[T]) take(s *future.Waker, v *T) error {
 		panic("oneshot: take in state " + stateName(s))
 	}
 	// Another receive was quicker, or Close was.
-	if c.look() == &closed {
+	if c.visibleState() == &closed {
 		return ErrClosed
 	}
 	return ErrReceived
@@ -268,7 +262,7 @@ func (c *channel[T]) take(s *future.Waker, v *T) error {
 
 // letGo forgets the result that came with s, so that nothing it refers to is
 // kept alive. The caller took the state away from s and owns it (rule 1).
-func (c *channel[T]) letGo(s *future.Waker) {
+func (c *Channel[T]) letGo(s *future.Waker) {
 	switch s {
 	case &message:
 		var zero T

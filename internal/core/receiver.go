@@ -1,0 +1,158 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-await/await/future"
+)
+
+// TryRecv is TryRecv of oneshot.Receiver.
+func (c *Channel[T]) TryRecv(v *T) error {
+	s := c.state.Load()
+	if s == nil {
+		return ErrEmpty
+	}
+	if c.takeMessage(s) {
+		c.move(v)
+		return nil
+	}
+	if !isFinal(s) {
+		return ErrEmpty
+	}
+	return c.take(s, v)
+}
+
+// Recv is Recv of oneshot.Receiver.
+func (c *Channel[T]) Recv(v *T) (err error) {
+	s := c.state.Load()
+	if c.takeMessage(s) {
+		c.move(v)
+		return nil
+	}
+	if !isFinal(s) {
+		if s, err = block(&c.state, s, 0); err != nil {
+			return err
+		}
+	}
+	return c.take(s, v)
+}
+
+// RecvTimeout is RecvTimeout of oneshot.Receiver.
+func (c *Channel[T]) RecvTimeout(d time.Duration, v *T) (err error) {
+	s := c.state.Load()
+	if !isFinal(s) {
+		if d <= 0 {
+			return ErrTimeout
+		}
+		if s, err = block(&c.state, s, d); err != nil {
+			return err
+		}
+	}
+	return c.take(s, v)
+}
+
+// RecvContext is RecvContext of oneshot.Receiver.
+func (c *Channel[T]) RecvContext(ctx context.Context, v *T) (err error) {
+	s := c.state.Load()
+	switch {
+	case isFinal(s):
+	case ctx.Done() == nil:
+		return c.Recv(v)
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	default:
+		s, err = blockContext(ctx, &c.state, s)
+		if err == ErrTimeout {
+			err = context.Cause(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return c.take(s, v)
+}
+
+// Poll is Poll of oneshot.Receiver.
+func (c *Channel[T]) Poll(w *future.Waker, v *T) (ready bool, err error) {
+	s := c.state.Load()
+	if !isFinal(s) {
+		if w == nil || s == w {
+			return false, nil
+		}
+		if isBlocked(s) {
+			return true, ErrBusy
+		}
+		// nil or older waker → w: what the receiver did before is published to
+		// whoever takes w.
+		if c.state.CompareAndSwap(s, w) {
+			return false, nil
+		}
+		if s = c.state.Load(); !isFinal(s) {
+			w.Wake() // somebody else received at this moment: look again
+			return false, nil
+		}
+	}
+	err = c.take(s, v)
+	if s == &disconnected {
+		// disconnected → received: a future's result comes once.
+		c.state.CompareAndSwap(s, &received)
+	}
+	return true, err
+}
+
+// Close is Close of oneshot.Receiver.
+func (c *Channel[T]) Close() {
+	s := c.visibleState()
+	if s == &received {
+		return
+	}
+	if c.rejectSenders(); s == &closed {
+		return // by a Cancel that may not have rejected senders yet
+	}
+	// Any state → closed: the sender's next swap finds it (rule 4).
+	switch old := c.state.Swap(&closed); old {
+	case &message, &failed:
+		c.letGo(old)
+	case &disconnected, &received, &closed:
+	default:
+		c.wakeAll(old)
+	}
+}
+
+// Cancel is Cancel of oneshot.Receiver.
+func (c *Channel[T]) Cancel() {
+	s := c.state.Load()
+	if isFinal(s) {
+		return
+	}
+	// nil or waker → closed. It fails if the sender was quicker: then there is
+	// a result.
+	if c.state.CompareAndSwap(s, &closed) {
+		c.rejectSenders()
+		c.wakeAll(s)
+	} else if !isFinal(c.state.Load()) {
+		c.Close() // a receive was quicker, which should not have been running
+	}
+}
+
+// HasMessage is HasMessage of oneshot.Receiver.
+func (c *Channel[T]) HasMessage() bool {
+	return c.visibleState() == &message
+}
+
+// IsClosed is IsClosed of oneshot.Receiver.
+func (c *Channel[T]) IsClosed() bool {
+	s := c.visibleState()
+	return s != &message && isFinal(s)
+}
+
+// wakeAll wakes w, which closed has replaced (rule 3), and whoever watches for
+// the receiver's end.
+func (c *Channel[T]) wakeAll(w *future.Waker) {
+	if r := c.claim.Load(); r != nil && r.watched {
+		r.wakeAfter(w)
+	} else {
+		w.Wake()
+	}
+}

@@ -40,7 +40,7 @@ func (h *Handle[T]) Poll(w *future.Waker) (T, bool, error) {
 
 // Settles says that a Handle is a [future.Settler]: it wakes once, when the task
 // has ended.
-func (h *Handle[T]) Settles() {}
+func (h *Handle[T]) Settles() any { return h }
 
 // Cancel cancels the task with the cause [future.ErrCanceled] and gives up its
 // result: a Poll after it gives ErrCanceled, unless there was a result already.

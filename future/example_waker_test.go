@@ -57,7 +57,7 @@ type mailbox struct {
 	letter future.Future[string]
 }
 
-func (m *mailbox) Settles() {}
+func (m *mailbox) Settles() any { return m }
 
 func (m *mailbox) Poll(w *future.Waker) (string, bool, error) {
 	if m.letter == nil {
@@ -87,6 +87,68 @@ func ExampleSettler() {
 	// 0
 	// 1
 	// [first second] true <nil>
+}
+
+// A tally counts the settlers that were polled with its waker.
+type tally struct {
+	waker         future.Waker
+	settled, woke int
+}
+
+func (t *tally) OnWake()              { t.woke++ }
+func (t *tally) OnSettle(failed bool) { t.settled++ }
+
+func ExampleSettleable() {
+	t := new(tally)
+	t.waker.Init(t)
+	var _ future.Settleable = t
+	m := new(mailbox)
+	var f any = m
+	if s, ok := f.(future.Settler); ok && s.Settles() == f { // and does not embed one
+		m.Poll(&t.waker)
+	}
+	m.deliver("letter")
+	fmt.Println(t.settled, "settled,", t.woke, "woke")
+	// Output: 1 settled, 0 woke
+}
+
+// A dish comes to a value that no Poll returns if its guest leaves before it is
+// served.
+type dish struct {
+	drop func(string)
+	gone bool
+}
+
+func (d *dish) Poll(*future.Waker) (string, bool, error) {
+	if d.gone {
+		return "", true, future.ErrCanceled
+	}
+	return "", false, nil
+}
+
+func (d *dish) Cancel() { d.gone = true }
+
+func (d *dish) OnDrop(drop func(string)) {
+	if before := d.drop; before != nil { // several calls add up
+		d.drop = func(s string) { before(s); drop(s) }
+		return
+	}
+	d.drop = drop
+}
+
+func (d *dish) serve(s string) {
+	if d.gone && d.drop != nil {
+		d.drop(s)
+	}
+}
+
+func ExampleDropper() {
+	d := new(dish)
+	var _ future.Dropper[string] = d
+	d.OnDrop(func(s string) { fmt.Println("nobody ate the", s) })
+	future.Cancel(d)
+	d.serve("soup")
+	// Output: nobody ate the soup
 }
 
 func ExampleWaker_Settle() {

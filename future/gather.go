@@ -2,31 +2,6 @@ package future
 
 import "github.com/go-await/await/internal/atomics"
 
-// A Settler is a future that wakes its waker once, when it is ready, and does
-// that by [Waker.Settle], telling how it ended. Its method does nothing but say
-// so. Receivers of messages and handles of tasks are such futures; one that may
-// need several Polls, or calls a function of its user in Poll, is not.
-//
-// [All] and [Settle] know then, without a Poll, that a settler is ready. They
-// wake their consumer when all settlers are, or when one has failed, instead of
-// once for each.
-type Settler interface {
-	Settles()
-}
-
-// Settle is Wake for a [Settler]: it says that the future is ready, and whether
-// with an error.
-func (w *Waker) Settle(failed bool) {
-	if w == nil {
-		return
-	}
-	if j, ok := w.target.(*joint); ok {
-		j.settle(failed)
-		return
-	}
-	w.Wake()
-}
-
 // A gather is all of its children: a group of those that have to be polled when
 // they wake, and settlers, which only are counted.
 //
@@ -58,7 +33,8 @@ type joint struct {
 	consumer  *atomics.Pointer[Waker]
 }
 
-func (j *joint) settle(failed bool) {
+// OnSettle counts a settler that has ended.
+func (j *joint) OnSettle(failed bool) {
 	// What the settler did before synchronizes with the pass that this makes
 	// due, now or in the end.
 	due := j.unsettled.Add(-1) <= 0
@@ -73,7 +49,7 @@ func (j *joint) settle(failed bool) {
 
 // OnWake is for a settler that wakes otherwise than it said.
 func (j *joint) OnWake() {
-	j.unsettled.Add(-1) // as in settle
+	j.unsettled.Add(-1) // as in OnSettle
 	j.due.Store(1)
 	j.consumer.Load().Wake()
 }
@@ -82,7 +58,7 @@ func (j *joint) OnWake() {
 // looked at before the others have settled.
 func (g *gather[T]) init(fs []Future[T], failures bool) {
 	for i, f := range fs {
-		if _, ok := f.(Settler); ok {
+		if settles(f) {
 			if g.settlers == nil {
 				g.settlers = make([]Future[T], len(fs))
 			}

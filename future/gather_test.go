@@ -25,7 +25,7 @@ func newSettlers(n int) []*settler {
 	return ss
 }
 
-func (s *settler) Settles() {}
+func (s *settler) Settles() any { return s }
 
 func (s *settler) Poll(w *future.Waker) (int, bool, error) {
 	s.waker.Store(w)
@@ -162,6 +162,8 @@ func TestSettlersAtOnce(t *testing.T) {
 // A quickSettler settles as soon as its first Poll has left a waker.
 type quickSettler struct{ *settler }
 
+func (q *quickSettler) Settles() any { return q }
+
 func (q *quickSettler) Poll(w *future.Waker) (int, bool, error) {
 	v, ready, err := q.settler.Poll(w)
 	if !ready {
@@ -239,4 +241,105 @@ func TestAllOfGoroutinesWakesOnce(t *testing.T) {
 	if _, err := future.Await(background, failed); !errors.Is(err, errTest) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// A negated is a reply of which some values are errors. It has the methods of a
+// settler by embedding one.
+type negated struct{ *settler }
+
+func (n *negated) Poll(w *future.Waker) (int, bool, error) {
+	v, ready, err := n.settler.Poll(w)
+	if ready && err == nil && v < 0 {
+		err = errTest
+	}
+	return v, ready, err
+}
+
+// A retried asks once more if the first reply is negative, and so wakes twice.
+type retried struct {
+	*settler
+	again func() *settler
+}
+
+func (r *retried) Poll(w *future.Waker) (int, bool, error) {
+	v, ready, err := r.settler.Poll(w)
+	if ready && err == nil && v < 0 && r.again != nil {
+		r.settler, r.again = r.again(), nil
+		return r.settler.Poll(w)
+	}
+	return v, ready, err
+}
+
+// A type that embeds a settler is polled like any other future: what its Poll
+// makes of the settler's result counts.
+func TestEmbeddingASettlerIsNoSettler(t *testing.T) {
+	ss := newSettlers(2)
+	h := futuretest.NewHarness(t, future.All[int](&negated{ss[0]}, ss[1]))
+	h.Pending()
+	ss[0].resolve(-1)
+	if n := h.Wakes(); n != 1 {
+		t.Errorf("woken %d times by the embedded settler, want once", n)
+	}
+	if _, err := h.Ready(); err != errTest || ss[1].Cancels() != 1 {
+		t.Errorf("got %v with %d cancels, want %v and the other canceled", err, ss[1].Cancels(), errTest)
+	}
+
+	ss = newSettlers(3)
+	other := ss[2]
+	asked := false
+	h = futuretest.NewHarness(t, future.All[int](&retried{ss[0], func() *settler { asked = true; return ss[1] }}, other))
+	h.Pending()
+	ss[0].resolve(-1)
+	h.Pending()
+	if !asked {
+		t.Fatal("the second stage was never begun")
+	}
+	other.resolve(2)
+	ss[1].resolve(1)
+	if vs, err := h.Ready(); err != nil || !slices.Equal(vs, []int{1, 2}) {
+		t.Errorf("got %v, %v, want [1 2]", vs, err)
+	}
+}
+
+// An uncomparable is a Settler that == cannot be applied to.
+type uncomparable struct {
+	*settler
+	_ []int
+}
+
+func (u uncomparable) Settles() any { return u }
+
+func TestUncomparableSettlerIsPolled(t *testing.T) {
+	ss := newSettlers(1)
+	h := futuretest.NewHarness(t, future.All[int](uncomparable{settler: ss[0]}))
+	h.Pending()
+	ss[0].resolve(1)
+	if vs, err := h.Ready(); err != nil || !slices.Equal(vs, []int{1}) {
+		t.Errorf("got %v, %v, want [1]", vs, err)
+	}
+}
+
+// A counting target takes part in the protocol of settlers by public names only.
+type countingTarget struct{ wakes, settled, failed int }
+
+func (c *countingTarget) OnWake() { c.wakes++ }
+
+func (c *countingTarget) OnSettle(failed bool) {
+	c.settled++
+	if failed {
+		c.failed++
+	}
+}
+
+func TestSettleReachesAForeignTarget(t *testing.T) {
+	c := new(countingTarget)
+	var w future.Waker
+	w.Init(c)
+	w.Settle(false)
+	w.Settle(true)
+	w.Wake()
+	if *c != (countingTarget{wakes: 1, settled: 2, failed: 1}) {
+		t.Errorf("got %+v, want one wake and two settled, of which one failed", *c)
+	}
+	(*future.Waker)(nil).Settle(true)
 }

@@ -87,7 +87,7 @@ func (g *goroutine[T]) Poll(w *Waker) (v T, ready bool, err error) {
 }
 
 // Settles says that the one wake of a goroutine is by Settle.
-func (g *goroutine[T]) Settles() {}
+func (g *goroutine[T]) Settles() any { return g }
 
 // Cancel keeps the function from being called, if it is not too late. A result
 // that is there stays.
@@ -102,6 +102,9 @@ type stoppable[T any] struct {
 	goroutine[T]
 	stop context.CancelCauseFunc
 }
+
+// Settles says that a stoppable is a settler, too.
+func (s *stoppable[T]) Settles() any { return s }
 
 // Cancel ends the function's context as well.
 func (s *stoppable[T]) Cancel() {

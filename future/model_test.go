@@ -53,7 +53,7 @@ func (s *source) Cancel() {
 // A settling source is a Settler.
 type settling struct{ source }
 
-func (s *settling) Settles() {}
+func (s *settling) Settles() any { return s }
 
 func (s *settling) settle(v int, failed bool) {
 	atomics.Write(unsafe.Pointer(&s.value))

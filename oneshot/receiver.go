@@ -107,7 +107,7 @@ func (rx *Receiver[T]) Cancel() { rx.receiver.Cancel() }
 
 // Settles says that a Receiver is a [future.Settler]: it wakes once, when there
 // is a result.
-func (rx *Receiver[T]) Settles() {}
+func (rx *Receiver[T]) Settles() any { return rx }
 
 // HasMessage reports whether there is a message to receive. It is an atomic load,
 // and up to two of the claim if there is or was a result.

@@ -107,7 +107,7 @@ func (c combination) test(t *testing.T, r rule) {
 	tx, rx := oneshot.New[int]()
 	s := &subject{outcome: c.outcome, rx: rx, inside: make(chan bool, 1), goOn: make(chan bool)}
 	told := make(chan error, 2)
-	ended := executor.TaskEnded(func(err error) { told <- err })
+	ended := executor.OnTaskEnd(func(err error) { told <- err })
 	var h *executor.Handle[int]
 	if c.kind == "coroutine" {
 		h = executor.Go(e, s.run, ended)
@@ -156,7 +156,7 @@ func (c combination) test(t *testing.T, r rule) {
 	case "kept":
 		var got error
 		if v, got = future.Await(t.Context(), h); got != err {
-			t.Errorf("%s: Await gives %v, and TaskEnded was told %v", r.reason, got, err)
+			t.Errorf("%s: Await gives %v, and OnTaskEnd was told %v", r.reason, got, err)
 		}
 	case "polled":
 		if wakes := counter.Wakes(); wakes != 1 && c.executor != "closed" {
@@ -168,7 +168,7 @@ func (c combination) test(t *testing.T, r rule) {
 		var ready bool
 		var got error
 		if v, ready, got = h.Poll(nil); !ready || got != err {
-			t.Errorf("%s: Poll gives %v, %v, and TaskEnded was told %v", r.reason, ready, got, err)
+			t.Errorf("%s: Poll gives %v, %v, and OnTaskEnd was told %v", r.reason, ready, got, err)
 		}
 	}
 	if !r.isResult(v, err) {

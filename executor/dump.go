@@ -31,9 +31,9 @@ type TaskState string
 
 // The states that Tasks reports.
 const (
-	TaskWaiting TaskState = "waiting" // for a wake
-	TaskQueued  TaskState = "queued"  // for a worker
-	TaskRunning TaskState = "running"
+	StateWaiting TaskState = "waiting" // for a wake
+	StateQueued  TaskState = "queued"  // for a worker
+	StateRunning TaskState = "running"
 )
 
 // Tasks returns the live tasks, the oldest first. Tasks come and go meanwhile:
@@ -72,14 +72,14 @@ func (t *task) info(now int64, all stacks) (_ TaskInfo, live bool) {
 		case s&ended != 0:
 			return info, false
 		case s&running != 0:
-			info.State = TaskRunning
+			info.State = StateRunning
 		default:
-			info.State = TaskQueued
+			info.State = StateQueued
 		}
 		return info, true
 	}
 	// It was idle, and is ours until pause.
-	info.State, info.Polls = TaskWaiting, t.polls
+	info.State, info.Polls = StateWaiting, t.polls
 	info.Awaits = t.waker.Target().(pollable).awaits()
 	if t.state.pause() {
 		t.schedule() // it was woken meanwhile
@@ -127,7 +127,7 @@ func (e *Executor) Dump(w io.Writer) error {
 			fmt.Fprintf(b, " %q", t.Name)
 		}
 		fmt.Fprintf(b, ": %s, age %v", t.State, t.Age.Round(time.Millisecond))
-		if t.State == TaskWaiting {
+		if t.State == StateWaiting {
 			fmt.Fprintf(b, ", polls %d, awaits %s", t.Polls, t.Awaits)
 		}
 		if t.Where != "" {

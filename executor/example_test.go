@@ -274,10 +274,10 @@ func ExampleTaskContext() {
 	// Output: the request is over
 }
 
-func ExampleTaskEnded() {
+func ExampleOnTaskEnd() {
 	e := executor.New()
 	ended := make(chan error, 1)
-	executor.Go(e, func(context.Context) (int, error) { panic("boo") }, executor.TaskEnded(func(err error) { ended <- err }))
+	executor.Go(e, func(context.Context) (int, error) { panic("boo") }, executor.OnTaskEnd(func(err error) { ended <- err }))
 	var p *future.PanicError
 	fmt.Println(errors.As(<-ended, &p), p.Value)
 	_ = e.Close()
@@ -529,11 +529,11 @@ func ExampleTaskState() {
 		executor.Spawn(e, future.Ready(1), executor.TaskName("comes next"))
 		for t := range e.Tasks() {
 			switch t.State {
-			case executor.TaskWaiting:
+			case executor.StateWaiting:
 				fmt.Println(t.Name, "waits for a wake")
-			case executor.TaskQueued:
+			case executor.StateQueued:
 				fmt.Println(t.Name, "waits for a worker")
-			case executor.TaskRunning:
+			case executor.StateRunning:
 				fmt.Println("and this one runs")
 			}
 		}

@@ -140,7 +140,7 @@ func crash(err error) {
 // Detach gives the result up: nobody will poll the handle. If the task fails, the
 // failure is logged as soon as it ends, unless it only says that the task was
 // cancelled, and a panic goes on to crash the process; see [PanicPolicy]. If
-// [TaskEnded] or a group is told of it, neither is done. Detach must not be called
+// [OnTaskEnd] or a group is told of it, neither is done. Detach must not be called
 // at the same time as Poll, and Poll not after it. It allocates once.
 func (h *Handle[T]) Detach() {
 	d := &detached[T]{handle: h}

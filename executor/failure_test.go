@@ -181,9 +181,9 @@ func TestToldFailureIsNotLogged(t *testing.T) {
 	e, log := logged(executor.WithWorkers(1))
 	panics := func(context.Context) (int, error) { panic("a bug") }
 	told := make(chan error, 1)
-	executor.Go(e, panics, executor.TaskEnded(func(err error) { told <- err })).Detach()
+	executor.Go(e, panics, executor.OnTaskEnd(func(err error) { told <- err })).Detach()
 	if err := <-told; err == nil {
-		t.Error("TaskEnded: no error")
+		t.Error("OnTaskEnd: no error")
 	}
 	h := executor.Go(e, func(ctx context.Context) (int, error) {
 		return 0, executor.Scope(ctx, func(g *executor.TaskGroup) error {

@@ -183,7 +183,7 @@ func (h *Handle[T]) settle(v T, err error) {
 	h.deliver(v, err)
 }
 
-// tell calls the function of TaskEnded, and then tells the task's group, which is not
+// tell calls the function of OnTaskEnd, and then tells the task's group, which is not
 // over before that.
 func (t *task) tell(err error) {
 	if t.extra.ended != nil {

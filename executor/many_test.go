@@ -96,7 +96,7 @@ func TestCloseMillion(t *testing.T) {
 	n := many(200_000)
 	var ended atomic.Int64
 	for range n {
-		executor.Spawn(e, future.Never[int](), executor.TaskEnded(func(err error) {
+		executor.Spawn(e, future.Never[int](), executor.OnTaskEnd(func(err error) {
 			if err == executor.ErrClosed {
 				ended.Add(1)
 			}

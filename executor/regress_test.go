@@ -71,7 +71,7 @@ func TestCloseOfRun(t *testing.T) {
 		_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
 			e := executor.FromContext(ctx)
 			executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, future.Never[int]()) },
-				executor.TaskEnded(func(error) {
+				executor.OnTaskEnd(func(error) {
 					time.Sleep(time.Second)
 					over = true
 				}))

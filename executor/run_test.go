@@ -366,7 +366,7 @@ func TestSpawnBesideRun(t *testing.T) {
 			_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
 				e, many := executor.FromContext(ctx), make(chan bool)
 				go func() {
-					told := executor.TaskEnded(func(error) {}) // that one is refused is no failure
+					told := executor.OnTaskEnd(func(error) {}) // that one is refused is no failure
 					for n := 0; !executor.Spawn(e, future.Never[int](), told).Done(); n++ {
 						if n == 1000 {
 							close(many)

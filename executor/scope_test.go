@@ -257,7 +257,7 @@ func TestScopeWaitsForTaskEnded(t *testing.T) {
 			return future.Await(ctx, future.Go(func() (bool, error) {
 				err := executor.Scope(ctx, func(g *executor.TaskGroup) error {
 					executor.GoIn(g, func(ctx context.Context) (int, error) { return 0, executor.Yield(ctx) },
-						executor.TaskEnded(func(error) {
+						executor.OnTaskEnd(func(error) {
 							time.Sleep(time.Second)
 							told = true
 						}))
@@ -267,7 +267,7 @@ func TestScopeWaitsForTaskEnded(t *testing.T) {
 			}))
 		})
 		if told, err := future.Await(t.Context(), h); !told || err != nil {
-			t.Errorf("Scope has returned before TaskEnded's function did; %v", err)
+			t.Errorf("Scope has returned before OnTaskEnd's function did; %v", err)
 		}
 	})
 }
@@ -533,7 +533,7 @@ func TestScopeAndTaskEnded(t *testing.T) {
 	boom := errors.New("boom")
 	for _, want := range []error{nil, boom} {
 		var told []error
-		note := executor.TaskEnded(func(err error) { told = append(told, err) })
+		note := executor.OnTaskEnd(func(err error) { told = append(told, err) })
 		err := inTask(t, func(ctx context.Context) error {
 			return executor.Scope(ctx, func(g *executor.TaskGroup) error {
 				executor.GoIn(g, func(ctx context.Context) (int, error) { return 0, want }, note)

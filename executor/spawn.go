@@ -21,11 +21,11 @@ func TaskContext(parent context.Context) TaskOption {
 	return func(x *extra) { x.parent = parent }
 }
 
-// TaskEnded makes the task call f once when it has ended, also if it never began,
+// OnTaskEnd makes the task call f once when it has ended, also if it never began,
 // with the error of its result, which is there by then. f is called by whoever
 // ends the task: it must not block, and must not panic. What f is told does not
 // count as a failure that nobody awaits.
-func TaskEnded(f func(err error)) TaskOption {
+func OnTaskEnd(f func(err error)) TaskOption {
 	return func(x *extra) { x.onEnd = f }
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // A task's end is told once, whichever way it ends, after its result is there.
-func TestTaskEnded(t *testing.T) {
+func TestOnTaskEnd(t *testing.T) {
 	doom := errors.New("doom")
 	type start func(e *executor.Executor, opt executor.TaskOption) *executor.Handle[int]
 	goes := func(fn func(ctx context.Context) (int, error)) start {
@@ -51,7 +51,7 @@ func TestTaskEnded(t *testing.T) {
 				e.Close()
 			}
 			told := make(chan error, 2)
-			h := tc.start(e, executor.TaskEnded(func(err error) { told <- err }))
+			h := tc.start(e, executor.OnTaskEnd(func(err error) { told <- err }))
 			err := <-told
 			if !tc.want(err) {
 				t.Errorf("%s: told %v", tc.reason, err)

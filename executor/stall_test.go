@@ -139,14 +139,14 @@ func TestStallReport(t *testing.T) {
 				})
 			}, opts...)
 		}},
-		{"TaskEnded", func(e *executor.Executor, opts ...executor.TaskOption) *executor.Handle[int] {
-			opts = append(opts, executor.TaskEnded(func(error) { _, _ = stuckHere() }))
+		{"OnTaskEnd", func(e *executor.Executor, opts ...executor.TaskOption) *executor.Handle[int] {
+			opts = append(opts, executor.OnTaskEnd(func(error) { _, _ = stuckHere() }))
 			return executor.Go(e, func(context.Context) (int, error) { return 1, nil }, opts...)
 		}},
 	} {
 		for i, name := range []string{"", "named", "", "named"} {
 			others := i / 2 * 1000 // tasks that wait, and with them goroutines
-			if others > 0 && test.name == "TaskEnded" {
+			if others > 0 && test.name == "OnTaskEnd" {
 				continue // the profile does not show the labels of a task that has ended
 			}
 			t.Run(fmt.Sprintf("%s %s %d", test.name, name, others), func(t *testing.T) {

@@ -110,7 +110,7 @@ func TestStatsQueued(t *testing.T) {
 		t.Errorf("five wait for the worker: %+v", s)
 	}
 	for task := range e.Tasks() {
-		if (task.ID == 0) || (task.State != executor.TaskQueued && task.State != executor.TaskRunning) {
+		if (task.ID == 0) || (task.State != executor.StateQueued && task.State != executor.StateRunning) {
 			t.Errorf("%+v", task)
 		}
 	}
@@ -132,7 +132,7 @@ func TestTasks(t *testing.T) {
 	waitFor(t, "all to wait", func() bool {
 		n := 0
 		for task := range e.Tasks() {
-			if task.State == executor.TaskWaiting {
+			if task.State == executor.StateWaiting {
 				n++
 			}
 		}
@@ -222,7 +222,7 @@ func TestTasksSeenByMany(t *testing.T) {
 		g.Go(func() {
 			for range 50 {
 				for task := range e.Tasks() {
-					if task.State != executor.TaskWaiting || task.Awaits == "" {
+					if task.State != executor.StateWaiting || task.Awaits == "" {
 						t.Errorf("%+v", task)
 						return
 					}
@@ -245,9 +245,9 @@ func TestTasksWhere(t *testing.T) {
 	}, executor.TaskName("running"))
 	<-inside
 	for task := range e.Tasks() {
-		want := executor.TaskInfo{State: executor.TaskQueued, Where: "yieldHere"}
+		want := executor.TaskInfo{State: executor.StateQueued, Where: "yieldHere"}
 		if task.Name == "running" {
-			want = executor.TaskInfo{State: executor.TaskRunning, Where: "blockHere"}
+			want = executor.TaskInfo{State: executor.StateRunning, Where: "blockHere"}
 		}
 		if task.State != want.State || !strings.Contains(task.Where, want.Where) || task.Awaits != "" {
 			t.Errorf("%+v", task)
@@ -441,7 +441,7 @@ func TestDumpError(t *testing.T) {
 
 func allWait(e *executor.Executor) bool {
 	for task := range e.Tasks() {
-		if task.State != executor.TaskWaiting {
+		if task.State != executor.StateWaiting {
 			return false
 		}
 	}

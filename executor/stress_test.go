@@ -79,7 +79,7 @@ func (c *crowd) spawn() {
 		return
 	}
 	c.spawned.Add(1)
-	ended := executor.TaskEnded(func(error) { c.ended.Add(1) })
+	ended := executor.OnTaskEnd(func(error) { c.ended.Add(1) })
 	var h *executor.Handle[int]
 	if rand.IntN(2) == 0 {
 		h = executor.Go(c.e, c.code, ended)

@@ -38,7 +38,7 @@ type extra struct {
 	fiber     *fiber                   // of a task that runs on a coroutine
 	submit    func(*Runnable)          // of a task without an executor
 	ended     func(t *task, err error) // of a group: called once the task has ended
-	onEnd     func(err error)          // of TaskEnded
+	onEnd     func(err error)          // of OnTaskEnd
 	parent    context.Context          // that the task's descends from, if it has one
 
 	observed atomic.Pointer[observation] // nil if there is nothing to see of it; see trace.go

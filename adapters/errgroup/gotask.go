@@ -30,7 +30,7 @@ func GoTask[T any](g *Group, e *executor.Executor, fn func(ctx context.Context) 
 			return fn(ctx)
 		}
 	}
-	opts := []executor.TaskOption{executor.TaskEnded(g.taskEnded)}
+	opts := []executor.TaskOption{executor.OnTaskEnd(g.taskEnded)}
 	if g.scope != nil {
 		opts = append(opts, executor.TaskContext(g.scope.ctx))
 	}

@@ -275,9 +275,10 @@ func (c *Channel[T]) letGo(s *future.Waker) {
 	}
 }
 
-// isFinal reports whether s is a state in which there is nothing to wait for.
-func isFinal(s *future.Waker) bool {
-	switch s {
+// isFinal reports whether s is a state in which there is nothing to wait for. It has
+// a type parameter so that it is inlined everywhere, as [atomics.Read].
+func isFinal[W *future.Waker](s W) bool {
+	switch (*future.Waker)(s) {
 	case &message, &failed, &disconnected, &received, &closed:
 		return true
 	}

@@ -131,9 +131,9 @@ func blocked(state *word, before *future.Waker, enlisted bool) (*future.Waker, e
 }
 
 // isBlocked reports whether s is the waker of a goroutine that is blocked in a
-// receive.
-func isBlocked(s *future.Waker) bool {
-	switch s.Target().(type) {
+// receive. It is inlined as isFinal is.
+func isBlocked[W *future.Waker](s W) bool {
+	switch (*future.Waker)(s).Target().(type) {
 	case *waiter, *selector:
 		return true
 	}

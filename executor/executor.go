@@ -30,6 +30,7 @@ type Executor struct {
 	lot      lot
 	identity identityTable
 	watch    stallWatch
+	slots    slotWatch
 	workers  atomics.Pointer[[]*worker] // never empty
 	shards   []shard
 	lastID   atomic.Uint64 // the largest that a task may have
@@ -162,8 +163,13 @@ func (e *Executor) scheduleFrom(w *worker, t *task) {
 		// only if there is more to do than one task, or if the worker is stuck
 		// in the one that calls. The stall watch, which may just find that out,
 		// sets stalled and then looks at the queue.
-		if w.queue.push(t) || w.stalled.Load() != 0 {
+		more := w.queue.push(t)
+		idle := e.lot.idleCount.Load() != 0 // after the push: see slotWatch
+		if more || w.stalled.Load() != 0 {
 			e.lot.notify()
+		}
+		if idle && e.slots.armed.Load() == 0 {
+			e.watchSlots()
 		}
 		return
 	}
@@ -173,15 +179,24 @@ func (e *Executor) scheduleFrom(w *worker, t *task) {
 
 // hasWork reports whether a queue holds a task that an idle worker may take.
 func (e *Executor) hasWork() bool {
+	work, _ := e.survey()
+	return work
+}
+
+// survey is hasWork, and reports whether the next slot of a worker is full if there
+// is no work.
+func (e *Executor) survey() (work, full bool) {
 	if e.global.size.Load() > 0 {
-		return true
+		return true, false
 	}
 	for _, w := range *e.workers.Load() {
-		if w.queue.stealable(w.stalled.Load() != 0) {
-			return true
+		stealable, next := w.queue.survey(w.stalled.Load() != 0)
+		if stealable {
+			return true, false
 		}
+		full = full || next
 	}
-	return false
+	return false, full
 }
 
 // isStopped reports whether no task lives and none will come.

@@ -46,3 +46,6 @@ func HalfCanceled(ctx context.Context, cause error) {
 	in.ctx, in.cancel = context.WithCancelCause(f.parent())
 	f.inner.Store(in)
 }
+
+// WatchingSlots reports whether a look at the slots is to come.
+func WatchingSlots(e *Executor) bool { return e.slots.armed.Load() != 0 }

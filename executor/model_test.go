@@ -29,7 +29,8 @@ type world struct {
 
 func newWorld(m *interleave.Model, workers int) *world {
 	w := &world{Executor: newExecutor(config{name: "model", workers: workers}, runWorker), m: m}
-	w.makeShards(1) // each is a step of the end
+	w.makeShards(1)        // each is a step of the end
+	w.slots.armed.Store(1) // without looks at the slots, but in the models of them
 	for i, x := range *w.workers.Load() {
 		x.registrar.shards = w.shardsOf(i)
 		x.started = true

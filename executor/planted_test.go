@@ -112,13 +112,12 @@ var bugs = []planted.Bug{
 	if searching {
 		e.lot.searching.Add(-1)
 	}
-	if (e.hasWork()`,
-		New: `	work := e.hasWork()
+	work, full := e.survey()`,
+		New: `	work, full := e.survey()
 	e.lot.enter(w)
 	if searching {
 		e.lot.searching.Add(-1)
-	}
-	if (work`,
+	}`,
 		Run: `TestModelWakeFromOutside`,
 	},
 	{
@@ -128,20 +127,19 @@ var bugs = []planted.Bug{
 	if searching {
 		e.lot.searching.Add(-1)
 	}
-	if (e.hasWork()`,
+	work, full := e.survey()`,
 		New: `	e.lot.enter(w)
-	work := e.hasWork()
+	work, full := e.survey()
 	if searching {
 		e.lot.searching.Add(-1)
-	}
-	if (work`,
+	}`,
 		Run: `TestModelWakeFromOutside`,
 	},
 	{
 		Name: "no last look",
 		File: "worker.go",
-		Old:  `	if (e.hasWork() || e.isStopped()`,
-		New:  `	if (e.isStopped()`,
+		Old:  `	work, full := e.survey()`,
+		New:  `	work, full := false, false`,
 		Run:  `TestModelWakeFromOutside`,
 	},
 	{
@@ -230,6 +228,69 @@ var bugs = []planted.Bug{
 		w.taken = true`,
 		New: ``,
 		Run: `TestModelSearchersEnough`,
+	},
+	// The slots.
+	{
+		Name: "idle workers counted before the slot is full",
+		File: "executor.go",
+		Old: `		more := w.queue.push(t)
+		idle := e.lot.idleCount.Load() != 0`,
+		New: `		idle := e.lot.idleCount.Load() != 0
+		more := w.queue.push(t)`,
+		Run: `TestModelSlot$`,
+	},
+	{
+		Name: "look at the slots before the worker is idle",
+		File: "worker.go",
+		Old: `	e.lot.enter(w)
+	if searching {
+		e.lot.searching.Add(-1)
+	}
+	work, full := e.survey()`,
+		New: `	_, full := e.survey()
+	e.lot.enter(w)
+	if searching {
+		e.lot.searching.Add(-1)
+	}
+	work, _ := e.survey()`,
+		Run: `TestModelSlot$`,
+	},
+	{
+		Name: "last look at the slots before it says that none is to come",
+		File: "slot.go",
+		Old: `	e.slots.armed.Store(0)
+	if _, full := e.survey(); full`,
+		New: `	_, full := e.survey()
+	e.slots.armed.Store(0)
+	if full`,
+		Run: `TestModelSlotAtLastLook`,
+	},
+	{
+		Name: "idle workers counted before the last look says that none is to come",
+		File: "slot.go",
+		Old: `	e.slots.armed.Store(0)
+	if _, full := e.survey(); full && e.lot.idleCount.Load() != 0 &&`,
+		New: `	idle := e.lot.idleCount.Load() != 0
+	e.slots.armed.Store(0)
+	if _, full := e.survey(); full && idle &&`,
+		Run: `TestModelSlotAtLastLook`,
+	},
+	{
+		Name: "no look at the slots after the first",
+		File: "slot.go",
+		Old: `	e.lookAtSlots()
+	e.lookLater()`,
+		New: `	e.lookAtSlots()
+	e.goroutines.Done()`,
+		Run:  `TestModelSlotLater`,
+	},
+	{
+		Name: "no worker told of what was in a slot",
+		File: "slot.go",
+		Old: `			e.lot.notify()
+		} else`,
+		New: `		} else`,
+		Run: `TestModelSlot$`,
 	},
 	// Cancellation, the register and the end.
 	{

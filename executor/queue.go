@@ -155,11 +155,12 @@ func (q *localQueue) shareLocked() {
 	}
 }
 
-// stealable reports whether steal would give a task.
-func (q *localQueue) stealable(rob bool) bool {
+// survey reports whether steal would give a task, and whether the slot is full.
+func (q *localQueue) survey(rob bool) (stealable, full bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.list.n > 0 || rob && q.next != nil
+	full = q.next != nil
+	return q.list.n > 0 || rob && full, full
 }
 
 func (q *localQueue) size() int {

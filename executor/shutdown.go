@@ -91,6 +91,7 @@ func (e *Executor) cancelAll(cause error) int {
 func (e *Executor) stop() {
 	<-e.drained
 	e.stopWatch()
+	e.stopLooking()
 	e.resumeAll()
 	for _, w := range *e.workers.Load() {
 		w.withdraw()

@@ -18,12 +18,14 @@ type worker struct {
 	exec *Executor
 	kind workerKind
 
-	queue  localQueue // its mutex guards the next four fields too
-	task   *task      // that is being polled, for the stall watch
-	ticks  uint64     // looks for a task so far
-	polls  uint64     // tasks found
-	steals uint64     // tasks taken from other workers
-	parks  uint64     // times it found nothing to do
+	queue localQueue // its mutex guards the next six fields too
+	task  *task      // that is being polled, for the stall watch
+	ticks uint64     // looks for a task so far
+	// slotTicks are the ticks at the last look that found the slot full.
+	slotTicks uint64
+	polls     uint64 // tasks found
+	steals    uint64 // tasks taken from other workers
+	parks     uint64 // times it found nothing to do
 
 	// home is the goroutine that the worker loops on.
 	home anchor
@@ -288,7 +290,11 @@ func (w *worker) rest(searching bool) bool {
 	if searching {
 		e.lot.searching.Add(-1)
 	}
-	if (e.hasWork() || e.isStopped() || w.dismissed.Load() != 0) && e.lot.leave(w) {
+	work, full := e.survey()
+	if !work && full {
+		e.watchSlots() // a worker may keep what is in its slot waiting
+	}
+	if (work || e.isStopped() || w.dismissed.Load() != 0) && e.lot.leave(w) {
 		if e.isStopped() {
 			return false
 		}

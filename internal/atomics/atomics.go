@@ -1,12 +1,13 @@
 // Package atomics is the seam between this module's concurrent code and the
 // machine it runs on: every atomic operation, lock and blocking wait whose
 // interleaving matters goes through it, and so does every access to a plain
-// field that such operations guard, and whatever calls back later. So does the
-// question which goroutine is calling.
+// field that such operations guard, and whatever begins or calls back later. So does
+// the question which goroutine is calling.
 //
 // In an ordinary build each type is an alias of the standard library's, the two
-// marks are empty functions and the two callbacks are inlined calls: the
-// compiler sees sync/atomic and nothing else. Two build tags put something else in their place, for tests:
+// marks are empty functions, and Go and the two callbacks are inlined calls: the
+// compiler sees sync/atomic and nothing else. Two build tags put something else in
+// their place, for tests:
 //
 //   - interleave makes them the types of the model checker, package interleave.
 //     Within a model each operation is a step whose order the checker decides;

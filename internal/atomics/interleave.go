@@ -42,6 +42,9 @@ func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	return interleave.ContextAfterFunc(ctx, f)
 }
 
+// Go is the go statement. In a model the goroutine begins at any moment.
+func Go(f func()) { interleave.AfterFunc(0, f) }
+
 // Goroutine is gid.Current. In a model goroutines are numbered as they call it, so
 // that their numbers are the same in every run.
 func Goroutine() gid.ID { return interleave.Goroutine() }

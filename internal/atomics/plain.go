@@ -39,6 +39,9 @@ func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	return context.AfterFunc(ctx, f)
 }
 
+// Go is the go statement.
+func Go(f func()) { go f() }
+
 // Goroutine is gid.Current.
 func Goroutine() gid.ID { return gid.Current() }
 

@@ -324,7 +324,7 @@ var scenes = []struct {
 		v, err = s.get(polled)
 		s.expect(v, err, 0, executor.ErrClosed)
 		v, err = s.get(executor.Go(s.tasks, task(one)))
-		s.expect(v, err, 0, executor.ErrClosed)
+		s.expect(v, err, 0, executor.ErrRefused)
 	}},
 	{"executor closed with tasks that nobody watches", func(s scene) {
 		for range 10 {

@@ -124,7 +124,7 @@ func TestShutdown(t *testing.T) {
 				if canceled != tc.canceled {
 					t.Errorf("%s: %d tasks were cancelled, want %d", tc.reason, canceled, tc.canceled)
 				}
-				if _, _, err := executor.Spawn(e, future.Ready(1)).Poll(nil); err != executor.ErrClosed {
+				if _, _, err := executor.Spawn(e, future.Ready(1)).Poll(nil); err != executor.ErrRefused {
 					t.Errorf("%s: a task afterwards: %v", tc.reason, err)
 				}
 			})

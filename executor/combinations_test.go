@@ -38,7 +38,7 @@ type rule struct {
 }
 
 var rules = []rule{
-	{combination{executor: "closed"}, "closed", false, "a closed executor takes no task"},
+	{combination{executor: "closed"}, "refused", false, "a closed executor takes no task"},
 	{combination{cancel: "before"}, "cause", false, "a task that is cancelled before it begins never runs; the first cancellation counts"},
 	{combination{outcome: "ready"}, "value", true, "a task that does not wait does not notice its cancellation"},
 	{combination{outcome: "panic"}, "panic", true, "a panic is the result, also of a task that was cancelled"},
@@ -201,6 +201,8 @@ func (r rule) isResult(v int, err error) bool {
 		return err == errCause
 	case "closed":
 		return err == executor.ErrClosed
+	case "refused":
+		return err == executor.ErrRefused
 	}
 	return false
 }

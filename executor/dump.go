@@ -99,8 +99,11 @@ func describe(f any) string {
 
 // describe says which task it is.
 func (t *task) describe() string {
-	s := "a Runnable"
-	if t.shard != nil {
+	s := "a task" // that nothing has taken
+	switch {
+	case t.id != 0 && t.isRunnable():
+		s = fmt.Sprintf("Runnable %d", t.id)
+	case t.id != 0:
 		s = fmt.Sprintf("task %d", t.id)
 	}
 	if name := t.name(); name != "" {

@@ -559,9 +559,11 @@ func Example_errors() {
 
 	_ = e.Close()
 	_, err = future.Await(context.Background(), executor.Spawn(e, future.Ready(1)))
+	show(err, executor.ErrRefused)
 	show(err, executor.ErrClosed)
 	// Output:
 	// true executor: not in a task
 	// true executor: cannot wait for the task that waits
-	// true executor: closed
+	// true executor: task refused: the executor is closed
+	// true executor: task refused: the executor is closed
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/go-await/await/internal/atomics"
 )
@@ -20,6 +21,11 @@ import (
 // used any more must be closed: its idle workers are goroutines.
 type Executor struct {
 	config
+	// submit is the schedule function of the Runnable in whose context the executor is,
+	// and maker that Runnable's fiber: see kit.go. They are nil in all others.
+	submit func(*Runnable)
+	maker  weak.Pointer[fiber]
+
 	began time.Time
 	size  int // workers, not counting spare ones
 	// labels has those of pprof for goroutines that run no task with labels of its
@@ -56,7 +62,7 @@ type config struct {
 // An Option configures an executor.
 type Option func(*config)
 
-// WithWorkers sets how many tasks run at the same time, which must be positive:
+// WithWorkers sets how many tasks run at the same time, which must be from 1 to 65,536:
 // New panics otherwise. The default is GOMAXPROCS at the call of New. Even with one
 // worker tasks may run at the same time, once one of them stalls: see
 // [WithStallThreshold]. In [Run] they never do.
@@ -90,14 +96,23 @@ func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l }
 // The watch costs nothing while all workers rest.
 func WithStallThreshold(d time.Duration) Option { return func(c *config) { c.threshold = d } }
 
+// maxWorkers is more than there are processors anywhere, and few enough to be allocated.
+const maxWorkers = 1 << 16
+
 const defaultThreshold = 10 * time.Millisecond
 
 // New returns an executor. Its workers start when there is work for them. It
 // allocates some 1 KB, and about as much for each worker.
 func New(opts ...Option) *Executor {
 	c := config{name: "executor", workers: runtime.GOMAXPROCS(0), threshold: defaultThreshold}
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("executor: New: option %d of %d is nil", i+1, len(opts)))
+		}
 		o(&c)
+	}
+	if c.workers <= 0 || c.workers > maxWorkers {
+		panic(fmt.Sprintf("executor: New with %d workers: want 1 to %d", c.workers, maxWorkers))
 	}
 	if c.runner != nil {
 		return newExecutor(c, runnerWorker)
@@ -109,9 +124,6 @@ func New(opts ...Option) *Executor {
 }
 
 func newExecutor(c config, kind workerKind) *Executor {
-	if c.workers <= 0 {
-		panic(fmt.Sprintf("executor: New with %d workers", c.workers))
-	}
 	e := &Executor{
 		config:   c,
 		began:    time.Now(),
@@ -173,6 +185,10 @@ func (e *Executor) scheduleFrom(w *worker, t *task) {
 		}
 		return
 	}
+	if e.submit != nil {
+		t.submit(false)
+		return
+	}
 	e.global.push(t)
 	e.lot.notify()
 }
@@ -212,8 +228,12 @@ func (e *Executor) log() *slog.Logger {
 // executorKey is the context key of a task's executor.
 type executorKey struct{}
 
-// FromContext returns the executor whose task ctx descends from, or nil.
+// FromContext returns the executor whose task ctx descends from, or nil. In a task of
+// [NewRunnableFunc] it is one whose tasks are Runnables as well. It panics if ctx is nil.
 func FromContext(ctx context.Context) *Executor {
+	if ctx == nil {
+		panic("executor: FromContext with a nil context")
+	}
 	e, _ := ctx.Value(executorKey{}).(*Executor)
 	return e
 }

@@ -2,11 +2,14 @@ package executor
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"os"
 	"runtime"
 	"sync/atomic"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/safe"
 )
 
 // A PanicPolicy says what becomes of a panic in a task, besides ending the task.
@@ -41,41 +44,88 @@ func TaskPanics(p PanicPolicy) TaskOption {
 	return func(x *extra) { x.panics, x.hasPanics = p, true }
 }
 
+// TaskLogger sets where a task reports its failure if nobody awaits it, in place of
+// its executor's logger: for a Runnable, in place of slog.Default. A nil l changes
+// nothing.
+func TaskLogger(l *slog.Logger) TaskOption {
+	return func(x *extra) { x.specials().logger = l }
+}
+
 // A lostFailure is the failure of a task whose result nobody has taken yet. If the
 // collector finds the handle first, it is logged.
 //
 // It must not refer to the task, which it outlives.
 type lostFailure struct {
-	log    *slog.Logger
-	name   string
-	id     uint64
-	err    error // nil once taken: it may refer to the task
-	panics bool  // err is a panic
-	policy PanicPolicy
-	taken  atomic.Bool // somebody has seen the error, or is told of it
+	log      *slog.Logger
+	name     string
+	id       uint64
+	err      error // nil once taken: it may refer to the task
+	panics   bool  // err is a panic
+	canceled verdict
+	policy   PanicPolicy
+	taken    atomic.Bool // somebody has seen the error, or is told of it
+}
+
+// A verdict says whether a task's error is a failure, or only says that the task was
+// canceled.
+type verdict uint8
+
+const (
+	failure       verdict = iota
+	canceledAlone         // it was canceled through its own handle
+	canceledByAll         // it was canceled with its executor, its group or its parent
+)
+
+// judge says what err, the result of a task that has ended, means. A canceled task may
+// return the cause, the error of its context, or an error that wraps one of the two;
+// one whose cause is a deadline may return any error that is a deadline's.
+func (t *task) judge(err error) verdict {
+	if isPanic(err) {
+		return failure
+	}
+	var cause, ctxErr error
+	v := canceledAlone
+	if c := t.canceled.Load(); c != nil && !c.ended {
+		cause = c.cause
+		if c.all {
+			v = canceledByAll
+		}
+	} else if t.extra != nil && t.extra.parent != nil {
+		if ctxErr = t.extra.parent.Err(); ctxErr != nil {
+			cause, v = context.Cause(t.extra.parent), canceledByAll
+		}
+	}
+	switch {
+	case cause == nil:
+		return failure
+	case safe.Is(err, cause), safe.Is(err, context.Canceled), ctxErr != nil && safe.Is(err, ctxErr):
+		return v
+	case safe.Is(cause, context.DeadlineExceeded) && safe.Is(err, context.DeadlineExceeded):
+		return v
+	}
+	return failure
 }
 
 // failed prepares for the case that nobody asks for the task's failure. It is
 // called before the result is there to be seen.
 func (h *Handle[T]) failed(err error) {
-	l := &lostFailure{log: slog.Default(), id: h.id, err: err, panics: isPanic(err)}
+	l := &lostFailure{log: h.log(), name: h.name(), id: h.id, err: err, panics: isPanic(err), canceled: h.judge(err)}
 	if h.shard != nil {
-		l.log, l.policy = h.shard.exec.log(), h.shard.exec.panics
+		l.policy = h.shard.exec.panics
 	}
 	told := false
 	if x := h.extra; x != nil {
-		l.name = x.name
 		if x.hasPanics {
 			l.policy = x.panics
 		}
-		told = x.ended != nil || x.onEnd != nil
+		told = x.ended != nil || x.hooks != nil
 	}
 	if l.panics && l.policy == PanicsCrash {
 		l.report()
 		crash(err)
 	}
 	l.taken.Store(told) // nobody else knows it yet
-	if !told && !h.endedAsCanceled(err) {
+	if !told && l.canceled == failure {
 		runtime.AddCleanup(h, (*lostFailure).reportIfLost, l)
 	}
 	c := cancellation{ended: true}
@@ -122,14 +172,36 @@ func (l *lostFailure) reportIfLost() {
 }
 
 func (l *lostFailure) report() {
-	l.log.LogAttrs(context.Background(), slog.LevelError, "task failed, and nobody awaits it",
+	writeLog(l.log, slog.LevelError, "task failed, and nobody awaits it",
 		slog.Uint64("id", l.id), slog.String("task", l.name), slog.Any("error", l.err))
+}
+
+// log returns where failures of t are reported.
+func (t *task) log() *slog.Logger {
+	switch x := t.extra; {
+	case x != nil && x.special != nil && x.special.logger != nil:
+		return x.special.logger
+	case t.shard != nil:
+		return t.shard.exec.log()
+	}
+	return slog.Default()
+}
+
+// writeLog writes a record to l. A handler that panics ends neither the task nor the
+// process: the record goes to standard error then.
+func writeLog(l *slog.Logger, level slog.Level, msg string, attrs ...slog.Attr) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(os.Stderr, "executor: %s %v (the handler of the log panicked: %v)\n", msg, attrs, r)
+		}
+	}()
+	l.LogAttrs(context.Background(), level, msg, attrs...)
 }
 
 // isPanic reports whether err is a panic itself, and not only made of one.
 func isPanic(err error) bool {
-	_, ok := err.(*future.PanicError)
-	return ok
+	p, _ := err.(*future.PanicError)
+	return p != nil
 }
 
 // crash ends the process as a panic that nobody recovers does.
@@ -165,7 +237,7 @@ func (d *detached[T]) OnWake() {
 		return
 	}
 	c := h.canceled.Load()
-	if c == nil || c.lost == nil || c.lost.taken.Swap(true) || h.endedAsCanceled(err) {
+	if c == nil || c.lost == nil || c.lost.taken.Swap(true) || c.lost.canceled != failure {
 		return
 	}
 	l := c.lost

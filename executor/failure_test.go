@@ -214,7 +214,7 @@ func TestRefusedIsLogged(t *testing.T) {
 	e.Close()
 	executor.Go(e, func(context.Context) (int, error) { return 1, nil }, executor.TaskName("detached")).Detach()
 	executor.Spawn(e, future.Ready(1), executor.TaskName("dropped"))
-	if _, _, err := executor.Spawn(e, future.Ready(1), executor.TaskName("polled")).Poll(nil); err != executor.ErrClosed {
+	if _, _, err := executor.Spawn(e, future.Ready(1), executor.TaskName("polled")).Poll(nil); err != executor.ErrRefused {
 		t.Errorf("polled: %v", err)
 	}
 	waitFor(t, "the report of the one that was dropped", func() bool {

@@ -278,10 +278,7 @@ func (f *fiber) Value(key any) any {
 	case any(current.ContextKey{}):
 		return future.Suspender(f)
 	case any(executorKey{}):
-		if f.task.shard == nil {
-			return (*Executor)(nil) // a Runnable
-		}
-		return f.task.shard.exec
+		return f.task.executor()
 	}
 	return f.std().Value(key)
 }

@@ -37,7 +37,7 @@ func newStage(t *testing.T) *stage {
 
 // goes is Go on a coroutine of the stage, and counts the task.
 func (s *stage) goes(w *world, fn func(ctx context.Context) (int, error)) *goTask[int] {
-	t := newGoTask(fn, nil)
+	t := newGoTask("Go", fn, nil)
 	w.live.Add(1)
 	t.extra.ended = func(*task, error) { w.done() }
 	t.init(context.Background())

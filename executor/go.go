@@ -6,32 +6,78 @@ import (
 	"github.com/go-await/await/future"
 )
 
-// Go runs fn as a task of e. fn is straight-line code: where it calls
-// [future.Await] with ctx, or a context derived from it, the task is suspended
-// and its worker runs others. It runs on one worker at a time, not always the
-// same. What one part of fn did happens before the next, as in any function.
+// Go runs fn as a task of s, which is an executor or a group. fn is straight-line
+// code: where it calls [future.Await] with ctx, or a context derived from it, the task
+// is suspended and its worker runs others. It runs on one worker at a time, not always
+// the same. What one part of fn did happens before the next, as in any function.
 //
-// ctx ends, with a cause, when the task is cancelled, and when it has ended.
-// [FromContext] gives e.
+// ctx ends, with a cause, when the task is canceled, and when it has ended. In a
+// [TaskGroup] it descends from the group's. [FromContext] gives the executor.
+//
+// A task that is canceled before it begins, or refused, runs nothing of fn, also not its
+// deferred calls: a defer in fn does not keep another one from waiting in vain for
+// something that fn was to do. Wait for the task's own result, or let go with
+// [OnTaskEnd], which is called for every task.
 //
 // A panic in fn ends the task with a [*future.PanicError], runtime.Goexit with
 // [future.ErrGoexit]; the worker lives on. fn must not leave the goroutine locked
 // to its thread when it suspends or returns: an Await after runtime.LockOSThread is
-// a fatal error of the runtime ("OS thread locking must match"). Run such code with
-// [future.Go], and await that.
+// a fatal error of the runtime ("OS thread locking must match"), and so is one in a Go
+// function that C has called back, whose goroutine is locked as long as it runs. Run
+// such code with [future.Go], and await that.
 //
 // Go allocates the task, and runs it on a coroutine that an earlier task has left,
 // or on a new one: a goroutine with its own stack, which exists as long as fn
 // runs. A derived context, or a call of ctx.Done or Value, makes a standard context
-// behind ctx, which is up to four allocations more. It panics if fn is nil. If e is
-// closed fn does not run and the result is [ErrClosed].
-func Go[T any](e *Executor, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
-	t := newGoTask(fn, opts)
+// behind ctx, which is up to four allocations more. If s takes no more tasks fn does not
+// run, and the result is [ErrRefused] or [ErrScopeEnded]. Go panics if fn is nil, or s is
+// nil or a zero value.
+func Go[T any](s Spawner, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
+	e, g := spawnerOf("Go", s)
+	t := newGoTask("Go", fn, opts)
 	parent := t.extra.parent
-	if parent == nil {
+	if g != nil {
+		parent = g.ctx
+	} else if parent == nil {
 		parent = e.root
 	}
 	t.init(parent)
+	t.start(e, g)
+	return &t.Handle
+}
+
+// GoIn is [Go] in g.
+func GoIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
+	return Go(g, fn, opts...)
+}
+
+// Do is [Go] for a function without a value.
+func Do(s Spawner, fn func(ctx context.Context) error, opts ...TaskOption) *Handle[struct{}] {
+	if fn == nil {
+		panic("executor: Do with a nil function")
+	}
+	return Go(s, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) }, opts...)
+}
+
+// GoContext is [Go] on the executor of ctx, which descends from a task's. The new task's
+// context descends from ctx: it has the values, the deadline and the pprof labels of ctx
+// and ends with it. If ctx is a context of a task that has ended, so is the new task's.
+// The task belongs to no group, also if ctx does.
+//
+// If ctx descends from no task, fn does not run, and the result is [ErrNoExecutor].
+// GoContext panics if ctx or fn is nil.
+func GoContext[T any](ctx context.Context, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
+	if ctx == nil {
+		panic("executor: GoContext with a nil context")
+	}
+	t := newGoTask("GoContext", fn, opts)
+	t.init(ctx)
+	e := FromContext(ctx)
+	if e == nil {
+		t.reject(ErrNoExecutor)
+		return &t.Handle
+	}
+	t.extra.inheritLabels()
 	t.launch(e)
 	return &t.Handle
 }
@@ -46,15 +92,14 @@ type goTask[T any] struct {
 	err   error
 }
 
-func newGoTask[T any](fn func(context.Context) (T, error), opts []TaskOption) *goTask[T] {
+// newGoTask returns a task for the function caller of this package.
+func newGoTask[T any](caller string, fn func(context.Context) (T, error), opts []TaskOption) *goTask[T] {
 	if fn == nil {
-		panic("executor: Go of a nil function")
+		panic("executor: " + caller + " with a nil function")
 	}
 	t := &goTask[T]{fn: fn}
 	t.extra.fiber = &t.fiber
-	for _, o := range opts {
-		o(&t.extra)
-	}
+	t.extra.apply(opts)
 	return t
 }
 
@@ -84,15 +129,15 @@ type goFuture[T any] goTask[T]
 
 func (f *goFuture[T]) Poll(*future.Waker) (v T, ready bool, err error) {
 	t := (*goTask[T])(f)
+	t.fn = nil
 	if !t.fiber.begun {
 		return v, true, t.canceled.Load().cause
 	}
-	t.fn = nil
 	v, err = t.value, t.err
 	var zero T
-	t.value = zero
+	t.value, t.err = zero, nil
 	return v, true, err
 }
 
-// Cancel does nothing: it hides the Handle's.
-func (f *goFuture[T]) Cancel() {}
+// Cancel lets the function of a task go that is refused. It hides the Handle's.
+func (f *goFuture[T]) Cancel() { f.fn = nil }

@@ -13,14 +13,17 @@ func TestGroupFailsBeforeItEnds(t *testing.T) {
 	boom := errors.New("boom")
 	g := &TaskGroup{live: 1}
 	g.ctx, g.cancel = context.WithCancelCause(t.Context())
+	g.ended = g.taskEnded
+	ender := new(task)
+	ender.canceled.Store(&cancellation{lost: &lostFailure{err: boom}})
 	woken := false
-	_, _, _ = g.ended().Poll(future.NewWaker(func() {
+	_, _, _ = g.whenEnded().Poll(future.NewWaker(func() {
 		woken = true
-		if g.err != boom || context.Cause(g.ctx) != boom {
-			t.Errorf("it has ended with %v, and its context with %v", g.err, context.Cause(g.ctx))
+		if g.errs[0] != boom || context.Cause(g.ctx) != boom {
+			t.Errorf("it has ended with %v, and its context with %v, want %v", g.errs[0], context.Cause(g.ctx), boom)
 		}
 	}))
-	g.taskEnded(new(task), boom)
+	g.ended(ender, boom)
 	if !woken {
 		t.Error("nobody was told of the end")
 	}

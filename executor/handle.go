@@ -1,10 +1,12 @@
 package executor
 
 import (
-	"errors"
+	"fmt"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/atomics"
 	"github.com/go-await/await/internal/core"
+	"github.com/go-await/await/internal/safe"
 )
 
 // A Handle is a task seen from outside: a future of its result, and the way to
@@ -25,17 +27,93 @@ type Handle[T any] struct {
 
 // Poll is the handle as a [future.Future]. The error is what the task's function
 // or future returned, a [*future.PanicError] or [future.ErrGoexit] if it did not
-// return, the cause if it was cancelled and did not say otherwise, or [ErrClosed]
-// if the executor had been closed.
+// return, the cause if it was canceled and did not say otherwise, or [ErrRefused] or
+// [ErrScopeEnded] if it was not taken.
+//
+// Once the result was taken the error is [future.ErrConsumed], and once the handle was
+// canceled [future.ErrCanceled], both by errors.Is; its text names the task. The task
+// itself, which would wait for its own end, gets [ErrOwnTask], and others may poll the
+// handle as before. Poll panics if h is nil or a zero value.
 //
 // Under [PanicsRethrown] Poll panics with the PanicError instead.
-func (h *Handle[T]) Poll(w *future.Waker) (T, bool, error) {
-	var v T
-	ready, err := h.result.Poll(w, &v)
+func (h *Handle[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
+	if h == nil || w == &h.waker || !h.state.isEnded() && h.isCaller() {
+		return v, true, h.misuse()
+	}
+	ready, err = h.result.Poll(w, &v)
 	if err != nil {
-		h.taken(err)
+		err = h.explain(err)
 	}
 	return v, ready, err
+}
+
+// isCaller reports whether the task is the caller's own.
+func (h *Handle[T]) isCaller() bool {
+	if h.isZero() {
+		return true // of nothing: let misuse say so
+	}
+	// running: only then may the fiber's goroutine be this one, and it alone would
+	// change that.
+	f := h.fiber()
+	return f != nil && h.state.word.Load()&running != 0 && f.owner.Load() == uintptr(atomics.Goroutine())
+}
+
+// misuse is the error of a Poll that can never be ready.
+func (h *Handle[T]) misuse() error {
+	h.check("Poll")
+	if h.result.IsGone() {
+		return (*canceledError)(&h.task) // the task has given its own handle up
+	}
+	return ErrOwnTask
+}
+
+// check panics, for the method caller, if h is no task's.
+func (h *Handle[T]) check(caller string) {
+	switch {
+	case h == nil:
+		panic("executor: " + caller + " of a nil Handle")
+	case h.isZero():
+		panic("executor: " + caller + " of a zero Handle: use Go or Spawn")
+	}
+}
+
+// explain returns the error that Poll gives for err, which result gave, and notes that
+// the consumer has got it.
+func (h *Handle[T]) explain(err error) error {
+	var own error // of the task, if it has failed and that was not taken
+	if c := h.canceled.Load(); c != nil && c.lost != nil {
+		own = c.lost.err
+	}
+	switch {
+	case err == core.ErrReceived && own == nil:
+		return (*takenError)(&h.task)
+	case err == core.ErrClosed && h.result.IsGone():
+		err = (*canceledError)(&h.task)
+	}
+	h.taken(err)
+	return err
+}
+
+// String says which task it is, and what it does. It may be called by any goroutine at
+// any time: it reads what does not change and what is atomic.
+func (h *Handle[T]) String() string {
+	if h == nil || h.isZero() {
+		return "handle of no task"
+	}
+	return fmt.Sprintf("handle of %s (%s)", h.describe(), h.state.doing())
+}
+
+// doing says what the task of that state does.
+func (s *state) doing() TaskState {
+	switch w := s.word.Load(); {
+	case w&ended != 0:
+		return "ended"
+	case w&running != 0:
+		return StateRunning
+	case w&scheduled != 0:
+		return StateQueued
+	}
+	return StateWaiting
 }
 
 // Settles says that a Handle is a [future.Settler]: it wakes once, when the task
@@ -77,26 +155,55 @@ func (h *Handle[T]) init(f future.Future[T], x *extra) {
 	h.state.schedule()
 }
 
+// start hands the task to e, in g unless that is nil, or ends it if they take no more.
+func (h *Handle[T]) start(e *Executor, g *TaskGroup) {
+	if g == nil {
+		h.launch(e)
+		return
+	}
+	if !g.enter() {
+		h.refuse(e, ErrScopeEnded)
+		return
+	}
+	h.extra.ended = g.ended
+	h.launch(e)
+}
+
 // launch hands the task to e, or ends it if e takes no more.
 func (h *Handle[T]) launch(e *Executor) {
+	if e.submit != nil {
+		if h.extra == nil {
+			h.extra = new(extra)
+		}
+		h.extra.specials()
+	}
 	h.observe(e)
 	w := e.current()
 	if e.register(&h.task, w) {
 		e.scheduleFrom(w, &h.task)
 		return
 	}
-	h.refuse(e)
+	h.refuse(e, ErrRefused)
 }
 
-// refuse ends a task that e, or a group of it, does not take.
-func (h *Handle[T]) refuse(e *Executor) {
+// refuse ends a task that e, or a group of it, does not take, with err.
+func (h *Handle[T]) refuse(e *Executor, err error) {
+	h.shard = &e.shards[0]
+	if h.id == 0 {
+		h.id = e.nextID()
+	}
+	h.reject(err)
+}
+
+// reject ends a task that no executor knows, with err.
+func (h *Handle[T]) reject(err error) {
 	defer future.Cancel(h.future) // last, since it may panic
-	h.future, h.shard = nil, &e.shards[0]
+	h.future = nil
 	h.state.end()
 	h.endTrace()
-	h.failed(ErrClosed)
+	h.failed(err)
 	var zero T
-	h.settle(zero, ErrClosed)
+	h.settle(zero, err)
 }
 
 // A target is a Handle as its waker knows it. It has the methods that whoever has
@@ -137,7 +244,7 @@ func (h *Handle[T]) pollFuture() (v T, ready bool, err error) {
 		return h.future.Poll(&h.waker)
 	}
 	future.Cancel(h.future)
-	if v, ready, err = h.future.Poll(nil); ready && !errors.Is(err, future.ErrCanceled) {
+	if v, ready, err = h.future.Poll(nil); ready && !safe.Is(err, future.ErrCanceled) {
 		return v, ready, err // it had come before the cancellation
 	}
 	var zero T
@@ -172,26 +279,6 @@ func (h *Handle[T]) finish(v T, err error) {
 		h.failed(err)
 	}
 	h.settle(v, err)
-}
-
-// settle delivers the result, and then tells the others who wait for the end, also
-// if the waker of who awaits the result panics.
-func (h *Handle[T]) settle(v T, err error) {
-	if x := h.extra; x != nil && (x.ended != nil || x.onEnd != nil) {
-		defer h.tell(err)
-	}
-	h.deliver(v, err)
-}
-
-// tell calls the function of OnTaskEnd, and then tells the task's group, which is not
-// over before that.
-func (t *task) tell(err error) {
-	if t.extra.ended != nil {
-		defer t.extra.ended(t, err)
-	}
-	if t.extra.onEnd != nil {
-		t.extra.onEnd(err)
-	}
 }
 
 // deliver resolves the handle. A result that nobody wants any more is dropped.

@@ -292,7 +292,7 @@ func TestModelShutdownAndSpawn(t *testing.T) {
 			w.done()
 		})
 		w.end()
-		if v, err := w.result(h); !(v == 1 && err == nil) && err != ErrClosed {
+		if v, err := w.result(h); !(v == 1 && err == nil) && !errors.Is(err, ErrClosed) {
 			m.Fatalf("result %d, %v", v, err)
 		}
 	}, interleave.Preemptions(3))

@@ -29,6 +29,9 @@ import (
 // Run panics if fn is nil. It allocates an executor of one worker, a task and its
 // coroutine, some 2 KB.
 func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T, error) {
+	if ctx == nil {
+		panic("executor: Run with a nil context")
+	}
 	e := newExecutor(config{name: "run", workers: 1, threshold: defaultThreshold}, runWorker)
 	e.labels = ctx // the goroutine's, if pprof.Do has set any
 	w := (*e.workers.Load())[0]
@@ -37,7 +40,7 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 		w.outer = new(outerTask)
 	}
 	e.lot.take()
-	t := newGoTask(fn, nil)
+	t := newGoTask("Run", fn, nil)
 	t.init(ctx)
 	t.extra.ended = func(*task, error) {
 		e.refuse()

@@ -123,7 +123,7 @@ func TestRunEnds(t *testing.T) {
 				if _, ready, err := left.Poll(nil); !ready || err != tc.left || !cleaned {
 					t.Errorf("what was left: ready %v, %v, cleaned %v", ready, err, cleaned)
 				}
-				if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != executor.ErrClosed {
+				if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != executor.ErrRefused {
 					t.Errorf("a task for an executor that is over: %v", err)
 				}
 				if err := e.Close(); err != nil {

@@ -320,7 +320,7 @@ func TestScopeOverRefuses(t *testing.T) {
 		_, err := future.Await(ctx, executor.GoIn(kept, func(context.Context) (int, error) { return 1, nil }))
 		return err
 	})
-	if err != executor.ErrClosed {
+	if err != executor.ErrScopeEnded {
 		t.Errorf("a task for a scope that is over: %v", err)
 	}
 }
@@ -430,7 +430,7 @@ func TestScopeWhileClosing(t *testing.T) {
 	})
 	<-waiting
 	_ = e.Close()
-	if _, err := future.Await(t.Context(), h); err == nil || err.Error() != "executor: closed\nexecutor: closed" {
+	if _, err := future.Await(t.Context(), h); err == nil || err.Error() != errors.Join(executor.ErrRefused, executor.ErrRefused).Error() {
 		t.Error(err)
 	}
 }

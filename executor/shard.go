@@ -74,7 +74,7 @@ func (e *Executor) register(t *task, w *worker) bool {
 		t.shard, t.id = w.registrar.next(e)
 		t.born = w.clock
 	} else {
-		t.shard, t.id = &e.shards[len(e.shards)-1], e.lastID.Add(1)
+		t.shard, t.id = &e.shards[len(e.shards)-1], e.nextID()
 		t.born = int64(time.Since(e.began))
 	}
 	s := t.shard

@@ -65,7 +65,8 @@ func (e *Executor) ownsCaller() bool {
 			}
 		}
 	}
-	return false
+	f := e.maker.Value()
+	return f != nil && f.owner.Load() == g
 }
 
 // refuse makes the executor take no more tasks.

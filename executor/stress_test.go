@@ -245,7 +245,7 @@ func TestSpawnBesideClose(t *testing.T) {
 					spawners.Go(func() {
 						for {
 							v, err := future.Await(context.Background(), executor.Go(e, func(context.Context) (int, error) { return 1, nil }))
-							if err == executor.ErrClosed {
+							if errors.Is(err, executor.ErrClosed) {
 								return
 							}
 							if v != 1 || err != nil {

@@ -2,7 +2,7 @@ package executor
 
 import (
 	"context"
-	"errors"
+	"log/slog"
 	"sync/atomic"
 
 	"github.com/go-await/await/future"
@@ -35,13 +35,28 @@ type extra struct {
 	name      string
 	panics    PanicPolicy // if hasPanics
 	hasPanics bool
+	labeled   bool                     // the parent has pprof labels
 	fiber     *fiber                   // of a task that runs on a coroutine
-	submit    func(*Runnable)          // of a task without an executor
+	special   *special                 // nil for most
 	ended     func(t *task, err error) // of a group: called once the task has ended
-	onEnd     func(err error)          // of OnTaskEnd
+	hooks     *hook                    // that OnTaskEnd gave
 	parent    context.Context          // that the task's descends from, if it has one
 
 	observed atomic.Pointer[observation] // nil if there is nothing to see of it; see trace.go
+}
+
+// A special is what few tasks have.
+type special struct {
+	logger *slog.Logger // that TaskLogger gave, or nil
+	kit    kit          // of a Runnable
+}
+
+// specials returns the special of a task that is being made.
+func (x *extra) specials() *special {
+	if x.special == nil {
+		x.special = new(special)
+	}
+	return x.special
 }
 
 // A cancellation is why a task's context has ended, and what is left of a failure.
@@ -64,6 +79,9 @@ type pollable interface {
 	// call it.
 	awaits() string
 }
+
+// isZero reports whether t is a zero value, not made by this package.
+func (t *task) isZero() bool { return t.waker.Target() == nil }
 
 // name returns the name that TaskName gave, or "".
 func (t *task) name() string {
@@ -113,21 +131,14 @@ func (t *task) wake() {
 // schedule puts the task, which the caller has made scheduled, into a queue.
 func (t *task) schedule() {
 	if t.shard == nil {
-		t.extra.submit((*Runnable)(t))
-		return
+		t.submit(false)
+	} else {
+		t.shard.exec.schedule(t)
 	}
-	t.shard.exec.schedule(t)
 }
 
 // over is the cancellation of a task's context by the end of the task.
 var over = &cancellation{cause: context.Canceled, ended: true}
-
-// endedAsCanceled reports whether err, the task's result, only says that the task
-// was cancelled.
-func (t *task) endedAsCanceled(err error) bool {
-	c := t.canceled.Load()
-	return c != nil && c.cause != nil && !c.ended && !isPanic(err) && errors.Is(err, c.cause)
-}
 
 // cancel asks the task to end because of cause. The first call counts, and none
 // does after the end.

@@ -28,13 +28,22 @@ func (t *task) observe(e *Executor) {
 	if traced && t.extra == nil {
 		t.extra = new(extra)
 	}
-	if x := t.extra; x != nil && (x.name != "" || traced) {
+	if x := t.extra; x != nil && (x.name != "" || x.labeled || traced) {
 		o := newObservation(x, e)
 		if traced {
 			o.start(x, e)
 		}
 		x.observed.Store(o) // before anybody knows of the task
 	}
+}
+
+// inheritLabels makes the task have the pprof labels of its parent, if there are any
+// but those that each task of an executor has.
+func (x *extra) inheritLabels() {
+	pprof.ForLabels(x.parent, func(key, _ string) bool {
+		x.labeled = key != "executor"
+		return !x.labeled
+	})
 }
 
 // newObservation returns that of a task of e, which is nil for a Runnable.
@@ -79,7 +88,7 @@ func (t *task) isObserved() bool {
 // labels of a task with code are its coroutine's.
 func (t *task) pollObserved() bool {
 	x := t.extra
-	if x != nil && x.fiber == nil && t.shard != nil { // else the goroutine is not ours
+	if x != nil && x.fiber == nil && !t.isRunnable() { // else the goroutine is not ours
 		t.label()
 		defer t.unlabel()
 	}
@@ -123,7 +132,7 @@ func (t *task) label() {
 // unlabel puts the executor's labels back, also in place of those that code of the
 // task has set.
 func (t *task) unlabel() {
-	if t.shard != nil { // a Runnable's coroutine is its own
+	if !t.isRunnable() { // a Runnable's coroutine is its own
 		pprof.SetGoroutineLabels(t.shard.exec.labels)
 	}
 }

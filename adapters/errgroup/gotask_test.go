@@ -142,10 +142,10 @@ func TestGoTaskOnClosedExecutor(t *testing.T) {
 	var g errgroup.Group
 	g.SetLimit(1)
 	h := errgroup.GoTask(&g, e, func(context.Context) (int, error) { return 1, nil })
-	if err := g.Wait(); err != executor.ErrClosed {
+	if err := g.Wait(); err != executor.ErrRefused {
 		t.Errorf("Wait: %v", err)
 	}
-	if _, err := future.Await(t.Context(), h); err != executor.ErrClosed {
+	if _, err := future.Await(t.Context(), h); err != executor.ErrRefused {
 		t.Errorf("the task: %v", err)
 	}
 }

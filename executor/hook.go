@@ -1,0 +1,47 @@
+package executor
+
+import (
+	"log/slog"
+
+	"github.com/go-await/await/future"
+)
+
+// A hook is a function that OnTaskEnd gave, and those after it.
+type hook struct {
+	f    func(err error)
+	next *hook
+}
+
+// settle delivers the result, and then tells the others who wait for the end, also
+// if the waker of who awaits the result panics.
+func (h *Handle[T]) settle(v T, err error) {
+	if x := h.extra; x != nil && (x.ended != nil || x.hooks != nil) {
+		ended, hooks := x.ended, x.hooks
+		x.ended, x.hooks = nil, nil // the handle may be kept
+		defer h.tell(ended, hooks, err)
+	}
+	h.deliver(v, err)
+}
+
+// tell calls the hooks, and then tells the task's group, which is not over before that.
+func (t *task) tell(ended func(*task, error), hooks *hook, err error) {
+	if ended != nil {
+		defer ended(t, err)
+	}
+	t.call(hooks, err)
+}
+
+// call calls h and those after it, also if one panics or exits.
+func (t *task) call(h *hook, err error) {
+	if h == nil {
+		return
+	}
+	defer t.call(h.next, err)
+	defer func() {
+		if r := recover(); r != nil {
+			writeLog(t.log(), slog.LevelError, "a function of OnTaskEnd panicked",
+				slog.Uint64("id", t.id), slog.String("task", t.name()), slog.Any("error", future.Recovered(r)))
+		}
+	}()
+	h.f(err)
+}

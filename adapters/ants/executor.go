@@ -1,12 +1,13 @@
 package ants
 
 import (
-	"errors"
+	"fmt"
 	"runtime"
 
 	"github.com/panjf2000/ants/v2"
 
 	"github.com/go-await/await/executor"
+	"github.com/go-await/await/internal/safe"
 )
 
 // NewExecutor returns an executor whose tasks run on workers of p, beside what
@@ -22,16 +23,19 @@ import (
 // then the executor tries again, as [executor.WithRunner] describes. When p is
 // released the tasks are cancelled with the cause ants.ErrPoolClosed, each when
 // it would next run. Close the executor before releasing p to be rid of all. NewExecutor
-// panics if p is nil.
+// panics if p or an option is nil.
 func NewExecutor(p Pool, opts ...executor.Option) *executor.Executor {
-	if p == nil {
-		panic("ants: NewExecutor on a nil pool")
+	r := routeOf("NewExecutor", p)
+	for i, opt := range opts {
+		if opt == nil {
+			panic(fmt.Sprintf("ants: NewExecutor: option %d of %d is nil", i+1, len(opts)))
+		}
 	}
 	workers := runtime.GOMAXPROCS(0)
 	if g, ok := p.(gauge); ok && g.Cap() > 0 {
 		workers = min(workers, g.Cap())
 	}
-	first := []executor.Option{executor.WithWorkers(workers), executor.WithRunner(runner{p, queueOf(p)})}
+	first := []executor.Option{executor.WithWorkers(workers), executor.WithRunner(runner{p, r})}
 	return executor.New(append(first, opts...)...)
 }
 
@@ -39,19 +43,19 @@ func NewExecutor(p Pool, opts ...executor.Option) *executor.Executor {
 // for a worker: in a queue, if the pool has one, with all else that waits there.
 type runner struct {
 	pool  Pool
-	queue *queue
+	route *route // nil if Submit of pool is to be called as it is
 }
 
 func (r runner) Submit(task func()) error {
 	var err error
-	if r.queue == nil {
+	if r.route == nil {
 		err = r.pool.Submit(task)
 	} else {
-		s := &shift{task: task, begun: make(chan error, 1)}
-		r.queue.submit(s)
+		s := &shift{task: newOnceFunc(task), begun: make(chan error, 1)}
+		r.route.submit(s)
 		err = <-s.begun
 	}
-	if errors.Is(err, ants.ErrPoolOverload) {
+	if safe.Is(err, ants.ErrPoolOverload) {
 		return overload{err}
 	}
 	return err
@@ -60,17 +64,25 @@ func (r runner) Submit(task func()) error {
 // A shift is the job of a worker of an executor.
 type shift struct {
 	link
-	task  func()
+	task  onceFunc[func()]
 	begun chan error // nil when it begins, or why it never will
 }
 
 func (s *shift) unwanted() bool { return false }
 
-func (s *shift) refuse(err error) { s.begun <- err }
+func (s *shift) refuse(err error) bool {
+	task := s.task.take()
+	if task != nil {
+		s.begun <- err
+	}
+	return task != nil
+}
 
 func (s *shift) run() {
-	s.begun <- nil
-	s.task()
+	if task := s.task.take(); task != nil {
+		s.begun <- nil
+		task()
+	}
 }
 
 // overload is ants.ErrPoolOverload, which passes.

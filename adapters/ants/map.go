@@ -32,25 +32,31 @@ import (
 // worker, and so must have others. Of a pool that does not block Map keeps a worker
 // until the loop ends, since it could not be sure to have it again.
 //
-// Map panics if p, seq or fn is nil. It starts no goroutine besides what [Submit]
+// Map panics if ctx, p, seq or fn is nil. It starts no goroutine besides what [Submit]
 // may, and on a foreign [Pool] one at a time that waits for a worker, and allocates
 // nothing per value, only when it has to wait. Its workers make one call after the
 // other until others wait for them. Each range over the result is a run of its own.
 func Map[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error)) iter.Seq2[R, error] {
-	return mapSeq(ctx, p, seq, fn, true)
+	return mapSeq("Map", ctx, p, seq, fn, true)
 }
 
 // MapUnordered is [Map] that gives the results as they come.
 func MapUnordered[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error)) iter.Seq2[R, error] {
-	return mapSeq(ctx, p, seq, fn, false)
+	return mapSeq("MapUnordered", ctx, p, seq, fn, false)
 }
 
-func mapSeq[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error), ordered bool) iter.Seq2[R, error] {
-	if p == nil || seq == nil || fn == nil {
-		panic("ants: Map on a nil pool, or of a nil sequence or function")
+func mapSeq[A, R any](caller string, ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error), ordered bool) iter.Seq2[R, error] {
+	switch {
+	case ctx == nil:
+		panic("ants: " + caller + ": ctx is nil")
+	case seq == nil:
+		panic("ants: " + caller + ": seq is nil")
+	case fn == nil:
+		panic("ants: " + caller + ": fn is nil")
 	}
+	routeOf(caller, p) // panics if there is no pool
 	return func(yield func(R, error) bool) {
-		m := newMapping(ctx, p, fn, ordered)
+		m := newMapping(caller, ctx, p, fn, ordered)
 		defer m.stop()
 		for a := range seq {
 			m.add(a)

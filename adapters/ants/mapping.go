@@ -33,7 +33,7 @@ type mapping[A, R any] struct {
 	cancel context.CancelFunc
 	pool   Pool
 	fn     func(context.Context, A) (R, error)
-	queue  *queue // of the pool, or nil
+	route  *route // of the pool, or nil
 	strict gauge  // a pool that does not block, or nil
 
 	foreign bool // the pool may block, and there is no queue
@@ -71,17 +71,20 @@ const (
 	mapUnlimited = 128 // workers on a pool without a limit
 )
 
-func newMapping[A, R any](ctx context.Context, p Pool, fn func(context.Context, A) (R, error), ordered bool) *mapping[A, R] {
-	m := &mapping[A, R]{parent: ctx, pool: p, fn: fn, queue: queueOf(p), foreign: foreign(p)}
+func newMapping[A, R any](caller string, ctx context.Context, p Pool, fn func(context.Context, A) (R, error), ordered bool) *mapping[A, R] {
+	m := &mapping[A, R]{parent: ctx, pool: p, fn: fn, route: routeOf(caller, p)}
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	m.out.ordered = ordered
 	m.rested.L = &m.mu
 	m.workers = mapUnlimited
-	if g, ok := p.(gauge); ok && g.Cap() > 0 {
-		if g.Cap() < ants.DefaultAntsPoolSize {
-			m.workers = g.Cap()
-		}
-		if m.queue == nil && !m.foreign {
+	g, ok := p.(gauge)
+	if ok && g.Cap() > 0 && g.Cap() < ants.DefaultAntsPoolSize {
+		m.workers = g.Cap()
+	}
+	if m.route == nil {
+		inside, _ := poolInside(caller, p)
+		m.foreign = inside == nil
+		if !m.foreign && g.Cap() > 0 {
 			m.strict = g
 		}
 	}

@@ -1,11 +1,12 @@
 package ants
 
 import (
-	"errors"
+	"sync/atomic"
 
 	"github.com/panjf2000/ants/v2"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/safe"
 )
 
 // A worker of a mapping is one of the pool's, while it makes calls.
@@ -22,16 +23,37 @@ import (
 // A hand is a worker that was submitted.
 type hand[A, R any] struct {
 	link
-	m *mapping[A, R]
+	m atomic.Pointer[mapping[A, R]] // nil once it was taken
 }
 
-func (h *hand[A, R]) run()             { h.m.work() }
-func (h *hand[A, R]) refuse(err error) { h.m.refuse(err) }
+func newHand[A, R any](m *mapping[A, R]) *hand[A, R] {
+	h := new(hand[A, R])
+	h.m.Store(m) // not shared yet
+	return h
+}
+
+func (h *hand[A, R]) run() {
+	if m := h.m.Swap(nil); m != nil { // m → nil: this worker comes
+		m.work()
+	}
+}
+
+func (h *hand[A, R]) refuse(err error) bool {
+	m := h.m.Swap(nil) // m → nil: no worker comes of it
+	if m != nil {
+		m.refuse(err)
+	}
+	return m != nil
+}
 
 func (h *hand[A, R]) unwanted() bool {
-	h.m.mu.Lock()
-	defer h.m.mu.Unlock()
-	return h.m.stopped
+	m := h.m.Load()
+	if m == nil {
+		return true
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.stopped
 }
 
 // work is what a worker does: a call after the other.
@@ -108,28 +130,31 @@ func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
 // do. It reports false if the pool has too many waiting for that: then the worker
 // goes on. It is called with mu locked, and unlocks it meanwhile.
 func (m *mapping[A, R]) replaced() bool {
-	if m.queue == nil || m.todo.len == 0 || m.coming {
+	if m.route == nil || m.todo.len == 0 || m.coming {
 		return true
 	}
 	m.coming, m.refused = true, nil
 	m.mu.Unlock()
 	// A pool with a queue is not foreign. The one that leaves takes the first of those
 	// that are queued instead, so that a full queue has room for its successor.
-	if h := (&hand[A, R]{m: m}); !m.queue.exchange(h) {
-		submit(m.pool, h)
+	if h := (newHand(m)); !m.route.exchange(h) {
+		m.route.submit(h)
 	}
 	m.mu.Lock()
-	return !errors.Is(m.refused, ants.ErrPoolOverload)
+	return !safe.Is(m.refused, ants.ErrPoolOverload)
 }
 
 // bringWorker submits the worker that callWorker counts on. A foreign pool may have
 // no other than the one that calls it, which must not be blocked then.
 func (m *mapping[A, R]) bringWorker() {
-	h := &hand[A, R]{m: m}
-	if m.foreign {
-		go submit(m.pool, h)
-	} else {
-		submit(m.pool, h)
+	h := newHand(m)
+	switch {
+	case m.foreign:
+		go submitTo(m.pool, h)
+	case m.route == nil:
+		submitTo(m.pool, h)
+	default:
+		m.route.submit(h)
 	}
 }
 
@@ -183,5 +208,5 @@ func (m *mapping[A, R]) contended() bool {
 	if m.coming {
 		own = 1
 	}
-	return m.queue != nil && m.queue.contended(own)
+	return m.route != nil && m.route.contended(own)
 }

@@ -1,12 +1,14 @@
 package ants
 
 import (
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
 
 	"github.com/panjf2000/ants/v2"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/safe"
 )
 
 // A queue holds the jobs for which a blocking pool had no worker, so that nobody
@@ -36,10 +38,15 @@ import (
 //     else waits for a worker, when the pool has become smaller, or when it is
 //     closed. Then the feeder is told so by the pool, and refuses what is queued.
 type queue struct {
-	pool      upstream
+	own      route // of the pool itself
+	direct   bool  // the pool never blocks: the queue is not used
+	multi    multi // nil if the pool is a single one
+	parts    int   // how many pools it consists of
+	blocking int   // MaxBlockingTasks of all parts, 0 for no limit
+
 	starting  atomic.Int32 // submissions that may be taking a free worker now
 	length    atomic.Int32 // jobs in the queue; changed under mu
-	feeders   atomic.Int32 // changed under mu; if the pool would have a feeder wait, pool.parts at most
+	feeders   atomic.Int32 // changed under mu; if the pool would have a feeder wait, parts at most
 	lingering atomic.Bool  // one of the feeders is a worker that lingers; changed under mu
 
 	mu          sync.Mutex
@@ -51,11 +58,14 @@ type queue struct {
 const pruned = 64
 
 // A job is what a worker does for one receiver.
+//
+// It is taken once, by the worker that runs it or the refusal that is first: what comes
+// later finds nothing to do.
 type job interface {
-	run()             // sends the result
-	refuse(err error) // sends err instead
-	unwanted() bool   // reports whether the receiver is closed
-	next() *job       // links the queue
+	run()                  // sends the result
+	refuse(err error) bool // sends err instead, and reports whether it was the first to take the job
+	unwanted() bool        // reports whether the receiver is closed
+	next() *job            // links the queue
 }
 
 // link is what a job needs to be queued.
@@ -63,23 +73,31 @@ type link struct{ following job }
 
 func (l *link) next() *job { return &l.following }
 
+// A routed job is one in the queue that has come by another route than the pool's
+// own.
+type routed struct {
+	job
+	link
+	route *route
+}
+
+func (j *routed) next() *job { return j.link.next() }
+
 // submit has j run or refused. It does not wait for a worker.
-func (q *queue) submit(j job) {
-	if q.lingering.Load() && q.catch(j) {
+func (r *route) submit(j job) {
+	q := r.queue
+	if q.lingering.Load() && r.catch(j) {
 		return
 	}
-	if q.claim() {
-		err := q.pool.hand(j)
-		q.starting.Add(-1)
-		if err != nil {
-			j.refuse(err)
-		}
+	if r.claim() {
+		defer q.starting.Add(-1)
+		attempt(j, func() error { return r.hand(j) })
 		return
 	}
 	q.mu.Lock()
-	if !q.admit() {
+	if !r.admit() {
 		q.mu.Unlock()
-		if q.pool.IsClosed() {
+		if r.IsClosed() {
 			j.refuse(ants.ErrPoolClosed)
 		} else {
 			j.refuse(ants.ErrPoolOverload)
@@ -87,31 +105,33 @@ func (q *queue) submit(j job) {
 		return
 	}
 	q.trim()
-	q.push(j)
+	r.push(j)
 	q.unlock()
 }
 
 // catch gives j to the worker that lingers, and reports whether there was one that
 // had no job yet.
-func (q *queue) catch(j job) bool {
+func (r *route) catch(j job) bool {
+	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.lingering.Load() || q.first != nil || q.pool.IsClosed() {
+	if !q.lingering.Load() || q.first != nil || r.IsClosed() {
 		return false
 	}
-	q.push(j)
+	r.push(j)
 	return true
 }
 
 // exchange queues j beyond the limit, for a worker that is about to take the first
 // job instead, and reports whether there is one.
-func (q *queue) exchange(j job) bool {
+func (r *route) exchange(j job) bool {
+	q := r.queue
 	q.mu.Lock()
-	if q.first == nil || q.pool.IsClosed() {
+	if q.first == nil || r.IsClosed() {
 		q.mu.Unlock()
 		return false
 	}
-	q.push(j)
+	r.push(j)
 	q.unlock()
 	return true
 }
@@ -120,12 +140,13 @@ func (q *queue) exchange(j job) bool {
 // the same moment are counted in starting, so that they do not all take the same
 // worker for theirs, and a feeder may be about to take one. After true, starting is
 // to be lowered.
-func (q *queue) claim() bool {
+func (r *route) claim() bool {
+	q := r.queue
 	n := int(q.starting.Add(1)) + int(q.feeders.Load())
 	if q.lingering.Load() {
 		n-- // that feeder has its worker
 	}
-	if q.pool.free() >= n {
+	if r.free() >= n {
 		return true
 	}
 	q.starting.Add(-1)
@@ -134,41 +155,86 @@ func (q *queue) claim() bool {
 
 // feed brings a worker, or the pool's refusals, to what is queued.
 func (q *queue) feed() {
-	for {
-		w := newWatch(q)
-		err := q.pool.hand(nil)
-		w.stop()
-		if err == nil {
-			return
-		}
-		q.mu.Lock()
-		var j job
-		if q.feeders.Load() == 1 || !errors.Is(err, ants.ErrPoolOverload) {
-			j = q.pop()
-		} // else a part has too many waiting, and another feeder waits for a part
-		if j == nil {
-			q.feeders.Add(-1)
-		}
-		q.mu.Unlock()
-		if j == nil {
-			return
-		}
-		j.refuse(err)
+	for q.feedFirst() {
 	}
 }
 
+// feedFirst brings a worker, or the refusal of its route, to the first of what is
+// queued, and reports whether the feeder is to go on.
+func (q *queue) feedFirst() (again bool) {
+	q.mu.Lock()
+	first := q.first
+	if first == nil {
+		q.feeders.Add(-1)
+		q.mu.Unlock()
+		return false
+	}
+	r := q.routeOf(first)
+	q.mu.Unlock()
+	var begun atomic.Bool
+	var err error
+	returned := false
+	w := newWatch(q)
+	defer func() {
+		w.stop()
+		var panicked any
+		if !returned {
+			panicked = recover()
+			err = future.Recovered(panicked)
+		}
+		switch {
+		case err == nil:
+		case begun.Swap(true): // false → true: no worker that comes now arrives
+			if !returned {
+				report(err)
+			}
+		default:
+			again = q.refused(first, err)
+		}
+		if again && !returned && panicked == nil { // the goroutine exits
+			go q.feed()
+		}
+	}()
+	err = r.fetch(&begun)
+	returned = true
+	return false
+}
+
+// refused takes it that a route has refused first with err, and reports whether the
+// feeder is to go on. If first has left the queue meanwhile the error concerns no
+// other: their routes may not be the same.
+func (q *queue) refused(first job, err error) (again bool) {
+	var refused job
+	q.mu.Lock()
+	if q.feeders.Load() == 1 || !safe.Is(err, ants.ErrPoolOverload) {
+		if q.first == first {
+			refused = q.pop()
+		}
+		again = q.first != nil
+	} // else a part has too many waiting, and another feeder waits for a part
+	if !again {
+		q.feeders.Add(-1)
+	}
+	q.mu.Unlock()
+	if refused != nil {
+		refused.refuse(err)
+	}
+	return again
+}
+
 // arrive is what feed submits.
-func (q *queue) arrive() { q.work(q.look(false)) }
+func (r *route) arrive() { r.work(r.look(false)) }
 
 // look ends what counted as a feeder with a look at the queue. If the pool was
 // closed meanwhile what is queued is for another feeder, to refuse.
-func (q *queue) look(lingered bool) (j job) {
+func (r *route) look(lingered bool) (j job) {
+	q := r.queue
 	q.mu.Lock()
 	q.feeders.Add(-1)
 	if lingered {
 		q.lingering.Store(false)
 	}
-	if !q.pool.IsClosed() {
+	if !r.IsClosed() {
 		j = q.pop()
 	}
 	q.unlock()
@@ -176,24 +242,25 @@ func (q *queue) look(lingered bool) (j job) {
 }
 
 // work runs j, which may be nil, and then what is queued.
-func (q *queue) work(j job) {
+func (r *route) work(j job) {
 	for j != nil {
 		j.run()
-		if j = q.more(); j == nil && q.linger() {
-			j = q.look(true)
+		if j = r.more(); j == nil && r.linger() {
+			j = r.look(true)
 		}
 	}
 }
 
 // more returns another job for a worker that has done one, or nil if it is to go
 // back to the pool.
-func (q *queue) more() job {
+func (r *route) more() job {
+	q := r.queue
 	if q.length.Load() == 0 {
 		return nil
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.wanted() { // rule 3
+	if r.wanted() { // rule 3
 		return nil
 	}
 	return q.pop()
@@ -201,15 +268,14 @@ func (q *queue) more() job {
 
 // wanted reports whether somebody else has a claim on a worker that has done its
 // job: rule 3.
-func (q *queue) wanted() bool {
-	p := &q.pool
-	return p.Waiting() > int(q.feeders.Load()) || p.Running() > p.Cap() || p.IsClosed()
+func (r *route) wanted() bool {
+	return r.Waiting() > int(r.queue.feeders.Load()) || r.Running() > r.Cap() || r.IsClosed()
 }
 
 // contended reports whether a worker that could go on with its job is better
 // given to others. own of the queued jobs are not others.
-func (q *queue) contended(own int) bool {
-	return int(q.length.Load()) > own || q.wanted()
+func (r *route) contended(own int) bool {
+	return int(r.queue.length.Load()) > own || r.wanted()
 }
 
 // linger gives way to other goroutines once, before a worker with nothing to do
@@ -219,12 +285,13 @@ func (q *queue) contended(own int) bool {
 // still if the pool has started all its workers, since it takes a feeder. Only one
 // worker at a time does it, and takes one job, so that what comes beside it gets a
 // worker of its own.
-func (q *queue) linger() bool {
+func (r *route) linger() bool {
+	q := r.queue
 	if q.feeders.Load() != 0 {
 		return false
 	}
 	q.mu.Lock()
-	ok := q.first == nil && q.feeders.Load() == 0 && !q.wanted()
+	ok := q.first == nil && q.feeders.Load() == 0 && !r.wanted()
 	if ok {
 		q.feeders.Add(1) // rule 1: until look
 		q.lingering.Store(true)
@@ -242,7 +309,7 @@ func (q *queue) linger() bool {
 // for each part of the pool can wait for a worker. More are of use only if the pool
 // would not have them wait, and those that are there have not been told of that.
 func (q *queue) unlock() {
-	feed := q.first != nil && (int(q.feeders.Load()) < q.pool.parts || q.pool.prompt())
+	feed := q.first != nil && (int(q.feeders.Load()) < q.parts || q.routeOf(q.first).prompt())
 	if feed {
 		q.feeders.Add(1)
 	}
@@ -256,22 +323,23 @@ func (q *queue) unlock() {
 // counts all that wait. Jobs whose receivers are closed make room: at once if the
 // queue is short, and after some refusals if it is long, since a pool that is
 // overloaded is not to spend its time with a search for them.
-func (q *queue) admit() bool {
-	if q.pool.blocking == 0 {
+func (r *route) admit() bool {
+	q := r.queue
+	if q.blocking == 0 {
 		return true
 	}
 	feeders, served := int(q.feeders.Load()), 0
 	if q.lingering.Load() { // it does not wait for the pool, and serves the first
 		feeders, served = feeders-1, 1
 	}
-	others := max(0, q.pool.Waiting()-feeders) - served
-	if int(q.length.Load())+others >= q.pool.blocking {
+	others := max(0, r.Waiting()-feeders) - served
+	if int(q.length.Load())+others >= q.blocking {
 		if q.refusals++; q.refusals*pruned >= int(q.length.Load()) {
 			q.refusals = 0
 			q.prune()
 		}
 	}
-	return int(q.length.Load())+others < q.pool.blocking
+	return int(q.length.Load())+others < q.blocking
 }
 
 // prune takes out the jobs whose receivers are closed.
@@ -298,6 +366,22 @@ func (q *queue) trim() {
 	}
 }
 
+// push queues j for r.
+func (r *route) push(j job) {
+	if r != &r.queue.own {
+		j = &routed{job: j, route: r}
+	}
+	r.queue.push(j)
+}
+
+// routeOf returns the route of a job that is queued.
+func (q *queue) routeOf(j job) *route {
+	if j, ok := j.(*routed); ok {
+		return j.route
+	}
+	return &q.own
+}
+
 func (q *queue) push(j job) {
 	if q.first == nil {
 		q.first = j
@@ -321,15 +405,4 @@ func (q *queue) pop() job {
 	}
 	q.length.Add(-1)
 	return j
-}
-
-// idle reports whether there is nothing in the queue, and nobody looks for
-// anything. It locks mu itself.
-func (q *queue) idle() bool {
-	if q == nil {
-		return true
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.first == nil && q.feeders.Load() == 0
 }

@@ -24,10 +24,10 @@ import (
 // worker. It panics if p or fn is nil.
 func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
 	if fn == nil {
-		panic("ants: Submit of a nil function")
+		panic("ants: Submit: fn is nil")
 	}
 	tx, rx := oneshot.New[T]()
-	submit(p, &call[T]{tx: tx, fn: fn})
+	submit("Submit", p, newCall(tx, fn))
 	return rx
 }
 
@@ -40,11 +40,14 @@ func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
 // for the receiver with [future.Await] and the same ctx does not wait longer than
 // that.
 func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Context) (T, error)) *oneshot.Receiver[T] {
-	if fn == nil {
-		panic("ants: SubmitContext of a nil function")
+	switch {
+	case ctx == nil:
+		panic("ants: SubmitContext: ctx is nil")
+	case fn == nil:
+		panic("ants: SubmitContext: fn is nil")
 	}
 	tx, rx := oneshot.New[T]()
-	submit(p, &call[T]{tx: tx, fn: func() (T, error) {
+	submit("SubmitContext", p, newCall(tx, func() (T, error) {
 		if ctx.Err() != nil {
 			var zero T
 			return zero, context.Cause(ctx)
@@ -52,34 +55,48 @@ func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Conte
 		ctx, cancel := tx.Context(ctx)
 		defer cancel()
 		return fn(ctx)
-	}})
+	}))
 	return rx
 }
 
-func submit(p Pool, j job) {
-	if q := queueOf(p); q != nil {
-		q.submit(j)
-		return
+// submit has j run or refused. caller is the function that p was given to.
+func submit(caller string, p Pool, j job) {
+	if r := routeOf(caller, p); r != nil {
+		r.submit(j)
+	} else {
+		submitTo(p, j)
 	}
-	if err := p.Submit(j.run); err != nil {
-		j.refuse(err)
-	}
+}
+
+// submitTo has Submit of p called as it is.
+func submitTo(p Pool, j job) {
+	attempt(j, func() error { return p.Submit(j.run) })
 }
 
 // A call is the job of a function.
 type call[T any] struct {
 	link
 	tx *oneshot.Sender[T]
-	fn func() (T, error)
+	fn onceFunc[func() (T, error)]
+}
+
+func newCall[T any](tx *oneshot.Sender[T], fn func() (T, error)) *call[T] {
+	return &call[T]{tx: tx, fn: newOnceFunc(fn)}
 }
 
 func (c *call[T]) unwanted() bool { return c.tx.IsClosed() }
 
-func (c *call[T]) refuse(err error) { _ = c.tx.Fail(err) }
+func (c *call[T]) refuse(err error) bool {
+	fn := c.fn.take()
+	if fn != nil {
+		_ = c.tx.Fail(err)
+	}
+	return fn != nil
+}
 
 func (c *call[T]) run() {
-	if !c.tx.IsClosed() {
-		answer(c.tx, c.fn)
+	if fn := c.fn.take(); fn != nil && !c.tx.IsClosed() {
+		answer(c.tx, fn)
 	}
 }
 

@@ -16,7 +16,7 @@ func TestWatchStops(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer p.Release()
-		w := newWatch(&queue{pool: upstream{gauge: p, parts: 1}})
+		w := newWatch(newQueue("TestWatchStops", p))
 		next := func() time.Duration {
 			w.mu.Lock()
 			defer w.mu.Unlock()

@@ -2,44 +2,10 @@ package ants
 
 import (
 	"context"
-	"runtime"
 	"testing"
 
 	"github.com/panjf2000/ants/v2"
 )
-
-// Released pools do not pile up: the first use of another pool forgets them.
-func TestReleasedPoolsAreForgotten(t *testing.T) {
-	known := func() (n int) {
-		queues.Range(func(any, any) bool { n++; return true })
-		return n
-	}
-	sizes := 0
-	use := func() *ants.Pool {
-		sizes++
-		p, err := ants.NewPool(sizes%2, ants.WithNonblocking(sizes%3 == 0)) // 0 is no limit
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Submit(p, func() (int, error) { return 1, nil }).Recv(); err != nil {
-			t.Error(err)
-		}
-		return p
-	}
-	const n = 100
-	for range n {
-		use().Release()
-	}
-	// Their workers may be just leaving.
-	for range 10_000 {
-		runtime.Gosched()
-		use().Release()
-		if known() < n/10 {
-			return
-		}
-	}
-	t.Errorf("%d pools are known", known())
-}
 
 // An invoker is a pool whose function calls tasks.
 type invoker struct {

@@ -20,11 +20,9 @@ import (
 // and a third for many at a limit. By hand, with a channel for each result, it
 // would be a quarter to a half.
 //
-// Go panics if fn is nil.
+// Go panics if g or fn is nil.
 func Go[T any](g *Group, fn func() (T, error)) *oneshot.Receiver[T] {
-	if fn == nil {
-		panic("errgroup: Go of a nil function")
-	}
+	check("Go", g, fn == nil)
 	lent := g.enter()
 	tx, rx := oneshot.New[T]()
 	go call(g, tx, fn)
@@ -35,15 +33,23 @@ func Go[T any](g *Group, fn func() (T, error)) *oneshot.Receiver[T] {
 // TryGo is Go if there is a place, and otherwise returns nil and false. It does
 // not block.
 func TryGo[T any](g *Group, fn func() (T, error)) (*oneshot.Receiver[T], bool) {
-	if fn == nil {
-		panic("errgroup: Go of a nil function")
-	}
+	check("TryGo", g, fn == nil)
 	if !g.tryEnter() {
 		return nil, false
 	}
 	tx, rx := oneshot.New[T]()
 	go call(g, tx, fn)
 	return rx, true
+}
+
+// check panics if g is nil, or the function that was given with it to caller.
+func check(caller string, g *Group, noFn bool) {
+	switch {
+	case g == nil:
+		panic("errgroup: " + caller + ": g is nil")
+	case noFn:
+		panic("errgroup: " + caller + ": fn is nil")
+	}
 }
 
 // call sends the result of fn. Whoever sees the group's end finds it sent, and

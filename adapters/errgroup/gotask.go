@@ -15,10 +15,11 @@ import (
 // A task that ends with an error is a failure, whichever it is: also one that was
 // cancelled through its handle, and [executor.ErrClosed] if e takes no more tasks.
 // So is a panic, as a [*future.PanicError], and runtime.Goexit. When Wait has
-// returned, every handle has its result. GoTask panics if e or fn is nil.
+// returned, every handle has its result. GoTask panics if g, e or fn is nil.
 func GoTask[T any](g *Group, e *executor.Executor, fn func(ctx context.Context) (T, error)) *executor.Handle[T] {
-	if e == nil || fn == nil {
-		panic("errgroup: GoTask on a nil executor, or of a nil function")
+	check("GoTask", g, fn == nil)
+	if e == nil {
+		panic("errgroup: GoTask: e is nil")
 	}
 	lent := g.enter()
 	p := g.places

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/current"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -39,17 +40,19 @@ type scope struct {
 // when a Wait has come to its end, whichever is first. After a Wait without a
 // failure the cause is context.Canceled: that is no failure.
 //
-// When ctx comes from a task, the methods of the group that wait suspend that
-// task instead of blocking its worker, if it is the task that calls them.
+// It panics if ctx is nil.
 func WithContext(ctx context.Context) (*Group, context.Context) {
+	if ctx == nil {
+		panic("errgroup: WithContext: ctx is nil")
+	}
 	s := &scope{parent: ctx}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	return &Group{scope: s}, s.ctx
 }
 
-// Go calls f in a new goroutine. At the limit it waits for a place: it suspends
-// the task if the group was made with the context of the task that calls Go, and
-// blocks the goroutine otherwise. A task of the group, see [GoTask], lends f its
+// Go calls f in a new goroutine. At the limit it waits for a place: called by a
+// task's own goroutine it suspends the task, whatever context the group was made
+// with, and otherwise it blocks the goroutine. A task of the group, see [GoTask], lends f its
 // own place, and is suspended until it has another: nested calls of tasks do not
 // deadlock, and neither do tasks that await what they have added. Of goroutines
 // they do, as upstream, when all that have a place wait.
@@ -59,8 +62,11 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // called all the same.
 //
 // A panic of f ends the program, as it would in any goroutine. If f calls
-// runtime.Goexit it has ended without an error.
+// runtime.Goexit it has ended without an error. Go panics if f is nil.
 func (g *Group) Go(f func() error) {
+	if f == nil {
+		panic("errgroup: Group.Go: f is nil")
+	}
 	lent := g.enter()
 	go g.call(f)
 	lent.regain()
@@ -69,6 +75,9 @@ func (g *Group) Go(f func() error) {
 // TryGo is Go if there is a place, and otherwise does nothing. It reports
 // whether f is called. It does not block.
 func (g *Group) TryGo(f func() error) bool {
+	if f == nil {
+		panic("errgroup: Group.TryGo: f is nil")
+	}
 	if !g.tryEnter() {
 		return false
 	}
@@ -83,19 +92,27 @@ func (g *Group) call(f func() error) {
 	}
 }
 
-// Wait blocks until all functions and tasks of the group have ended, ends the
-// context of [WithContext], and returns the first error there was, or nil. In
-// the task with whose context the group was made it suspends the task. Whoever is
-// in the group and calls it waits for itself, for ever, as upstream.
+// Wait waits until all functions and tasks of the group have ended, ends the
+// context of [WithContext], and returns the first error there was, or nil. Called
+// by a task's own goroutine it suspends the task, whatever context the group was
+// made with, and otherwise it blocks the goroutine. A function or task of the group
+// that calls it waits for itself without end, as upstream.
 func (g *Group) Wait() error {
-	if s := g.scope; s != nil && future.SuspenderOf(s.parent) != nil {
-		_, err := future.Await(context.WithoutCancel(s.parent), g.WaitFuture())
+	if g.active.Load() == 0 {
+		return g.finish()
+	}
+	if ctx := g.waitContext(); inTask(ctx) {
+		_, err := future.Await(context.WithoutCancel(ctx), g.WaitFuture())
 		return err
 	}
-	if g.active.Load() != 0 {
-		g.block()
-	}
+	g.block()
 	return g.finish()
+}
+
+// inTask reports whether a wait with ctx may be one of a task's own goroutine, which
+// is to be suspended. Await finds out whether it is.
+func inTask(ctx context.Context) bool {
+	return current.Get() != nil || future.SuspenderOf(ctx) != nil
 }
 
 // block is what Await does outside tasks, for less: it waits for active to be 0.

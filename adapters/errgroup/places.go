@@ -57,8 +57,8 @@ func await(ctx context.Context, place *oneshot.Receiver[struct{}]) {
 	_, _ = future.Await(context.WithoutCancel(ctx), place) // something is always sent
 }
 
-// take waits for a place, in the task of ctx by suspending it. If a task inside
-// calls it, it does not wait but lends the place of that task.
+// take waits for a place, in a task by suspending it. If a task inside calls it, it
+// does not wait but lends the place of that task.
 func (p *places) take(ctx context.Context) (lent loan) {
 	p.mu.Lock()
 	if p.taken < p.limit {
@@ -82,7 +82,7 @@ func (p *places) take(ctx context.Context) (lent loan) {
 
 // wait waits to be given a place. It is called with mu locked and unlocks it.
 func (p *places) wait(ctx context.Context) {
-	if future.SuspenderOf(ctx) == nil {
+	if !inTask(ctx) {
 		p.blocked++
 		if p.handOver == nil {
 			p.handOver = make(chan struct{}, p.limit)

@@ -4,7 +4,7 @@ import "github.com/go-await/await/future"
 
 // Consuming makes a task's target a [future.Consumer]. An idle task is made running
 // for the look, as by Tasks, so that no worker polls it.
-func (t *target[T]) Consuming(is func(f any) bool) bool {
+func (t *target[T]) Consuming(_ *future.Waker, is func(f any)) bool {
 	if !t.state.inspect() {
 		return false // it runs, will run, or has ended
 	}
@@ -17,7 +17,8 @@ func (t *target[T]) Consuming(is func(f any) bool) bool {
 			t.schedule() // it was woken meanwhile
 		}
 	}()
-	return is(root)
+	is(root)
+	return true
 }
 
 var _ future.Consumer = (*target[int])(nil)

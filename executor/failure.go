@@ -232,7 +232,7 @@ type detached[T any] struct {
 func (d *detached[T]) OnWake() {
 	h := d.handle
 	var v T
-	ready, err := h.result.Poll(&d.waker, &v)
+	ready, err := h.result.Poll(&d.waker, h, &v)
 	if !ready || err == nil {
 		return
 	}

@@ -40,7 +40,7 @@ func (h *Handle[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 	if h == nil || w == &h.waker || !h.state.isEnded() && h.isCaller() {
 		return v, true, h.misuse()
 	}
-	ready, err = h.result.Poll(w, &v)
+	ready, err = h.result.Poll(w, h, &v)
 	if err != nil {
 		err = h.explain(err)
 	}

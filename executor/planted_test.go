@@ -282,7 +282,7 @@ var bugs = []planted.Bug{
 	e.lookLater()`,
 		New: `	e.lookAtSlots()
 	e.goroutines.Done()`,
-		Run:  `TestModelSlotLater`,
+		Run: `TestModelSlotLater`,
 	},
 	{
 		Name: "no worker told of what was in a slot",

@@ -9,42 +9,52 @@ import (
 //
 // A future keeps one waker. If it is polled with another one, either the consumer
 // has changed, which is allowed, or there are two, and the first would never be
-// woken. So a leaf that is about to replace a waker asks [Waker.WaitsFor] whether
-// the old one's target waits for this very leaf at this moment. If it does, the
-// newcomer gets [ErrBusy] and the leaf keeps its waker. If it does not, because it
-// runs, has ended, or waits for something else by now, the leaf takes the new waker
-// and wakes the old one: a target that has polled the leaf and is about to wait
-// polls it once more, and learns that there is another consumer.
+// woken. So a leaf that is about to replace a waker asks [Waker.WaitsFor] what the
+// old one's target does at this moment:
+//
+//   - It waits for this very leaf. The newcomer gets [ErrBusy], and the leaf keeps
+//     its waker.
+//   - It waits for something else: it has moved on. The leaf takes the new waker.
+//   - It does not wait. It may have polled the leaf and be about to wait. The leaf
+//     takes the new waker and wakes the old one, so that its target polls once more,
+//     and asks in turn.
 //
 // The target looks at the future that it waits for, whose fields belong to it and
 // not to the newcomer's goroutine. So the target answers while it does not poll: a
 // goroutine that is blocked and a task that is suspended are kept so during the
-// look. A child of a combinator asks the combinator's consumer.
+// look. A child of a combinator asks the combinator's consumer, unless it is the
+// newcomer's goroutine that polls the combinator: the leaf is in it twice.
 
-// A Consumer is a [Wakeable] that can say what it waits for. Targets that are none
-// count as not waiting.
+// A Consumer is a [Wakeable] that can say what it waits for.
 type Consumer interface {
 	Wakeable
 
-	// Consuming calls is with the future that the consumer waits for, and returns
-	// its result. The consumer does not poll the future meanwhile. It returns
-	// false without a call if the consumer does not wait at this moment. Any
-	// goroutine may call it, also within a Poll; is does not block.
-	Consuming(is func(f any) bool) bool
+	// Consuming reports whether the consumer waits at this moment, and if so calls
+	// is with the future that it waits for, or with each of several. The consumer
+	// does not poll meanwhile. newcomer is the waker for which that is asked. Any
+	// goroutine may call Consuming, also within a Poll. is does not block.
+	Consuming(newcomer *Waker, is func(f any)) bool
 }
 
-// WaitsFor reports whether the target of w waits for the future f at this moment.
-// A future of yours that is polled with another waker than it holds asks the old
-// waker, and if that waits for it, Poll returns [ErrBusy] and keeps the old one.
-// Otherwise it takes the new one, and then wakes the old one, whose target may be
-// about to wait. f is found also below the combinators of this package that have one source; a
-// future of somebody else's that polls f in its own Poll hides it. w may be nil.
-func (w *Waker) WaitsFor(f any) bool {
+// WaitsFor reports whether the target of w waits for the future f at this moment,
+// and otherwise whether the target polls and may be about to wait. It is for
+// futures: one that holds w and is polled with a newcomer asks w. If the target waits
+// for it, its Poll returns [ErrBusy] and it keeps w. Otherwise it takes the newcomer,
+// and then wakes w if the target polls.
+//
+// f is found also below the combinators of this package that have one source. A
+// future written elsewhere that polls f in its own Poll hides f. Of a target that is
+// no [Consumer], and of a nil w, both results are false.
+func (w *Waker) WaitsFor(f any, newcomer *Waker) (waits, polls bool) {
 	if w == nil {
-		return false
+		return false, false
 	}
 	c, ok := w.target.(Consumer)
-	return ok && c.Consuming(func(root any) bool { return contains(root, f) })
+	if !ok {
+		return false, false
+	}
+	polls = !c.Consuming(newcomer, func(root any) { waits = waits || contains(root, f) })
+	return waits, polls
 }
 
 // contains reports whether root is f, or passes its waker on to f.
@@ -125,7 +135,7 @@ func (c *consumption) resume() {
 }
 
 // Consuming is part of [Consumer].
-func (c *consumption) Consuming(is func(f any) bool) bool {
+func (c *consumption) Consuming(_ *Waker, is func(f any)) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// waits → looked at: awaited is ours until the store.
@@ -133,5 +143,6 @@ func (c *consumption) Consuming(is func(f any) bool) bool {
 		return false
 	}
 	defer c.state.Store(waits) // looked at → waits
-	return is(c.awaited)
+	is(c.awaited)
+	return true
 }

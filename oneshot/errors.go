@@ -18,7 +18,7 @@ var (
 	ErrSent = core.ErrSent
 
 	// ErrBusy is returned by a receive that would have to wait while another
-	// goroutine is blocked in a receive of the same Receiver.
+	// consumer waits for the message. It is future.ErrBusy.
 	ErrBusy = core.ErrBusy
 
 	// ErrClosed is returned by Send and Fail when the Receiver is gone, and by

@@ -262,7 +262,7 @@ func Example_errors() {
 	// Output:
 	// true oneshot: no message yet
 	// true future: timeout
-	// true oneshot: another goroutine waits for the message
+	// true future: another consumer waits for this future
 	// true oneshot: sender was already used
 	// true oneshot: message was already received
 	// true oneshot: message was already received

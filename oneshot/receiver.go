@@ -80,7 +80,7 @@ func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 // TryRecv. Polling with the same w again is the load alone. A Poll that races with
 // the sender or with another receive takes at most nine steps.
 func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
-	ready, err = rx.receiver.Poll(w, &v)
+	ready, err = rx.receiver.Poll(w, rx, &v)
 	return v, ready, err
 }
 

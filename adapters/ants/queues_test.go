@@ -217,7 +217,9 @@ func TestWrapperRefusesItsOwn(t *testing.T) {
 }
 
 // A full is a pool of other people's making, which blocks like those of ants.
-type full struct{ *ants.PoolWithFuncGeneric[func()] }
+type full struct {
+	*ants.PoolWithFuncGeneric[func()]
+}
 
 func (f *full) Submit(task func()) error { return f.Invoke(task) }
 

@@ -11,7 +11,7 @@ var (
 	ErrEmpty        = errors.New("oneshot: no message yet")
 	ErrDisconnected = errors.New("oneshot: sender is gone")
 	ErrSent         = errors.New("oneshot: sender was already used")
-	ErrBusy         = errors.New("oneshot: another goroutine waits for the message")
+	ErrBusy         = future.ErrBusy
 	ErrTimeout      = future.ErrTimeout
 
 	ErrClosed   error = &kind{"oneshot: receiver is closed", future.ErrCanceled}

@@ -63,7 +63,7 @@ func (e end) RecvContext(ctx context.Context) (v letter, err error) {
 }
 
 func (e end) Poll(w *future.Waker) (v letter, ready bool, err error) {
-	ready, err = e.Channel.Poll(w, &v)
+	ready, err = e.Channel.Poll(w, e, &v)
 	return v, ready, err
 }
 

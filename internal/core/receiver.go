@@ -73,19 +73,27 @@ func (c *Channel[T]) RecvContext(ctx context.Context, v *T) (err error) {
 	return c.take(s, v)
 }
 
-// Poll is Poll of oneshot.Receiver.
-func (c *Channel[T]) Poll(w *future.Waker, v *T) (ready bool, err error) {
+// Poll is Poll of oneshot.Receiver. self is the future
+// whose state the channel is: a consumer that waits for it knows it by that.
+func (c *Channel[T]) Poll(w *future.Waker, self any, v *T) (ready bool, err error) {
 	s := c.state.Load()
 	if !isFinal(s) {
 		if w == nil || s == w {
 			return false, nil
 		}
-		if isBlocked(s) {
-			return true, ErrBusy
+		var polls bool
+		if s != nil {
+			var waits bool
+			if waits, polls = s.WaitsFor(self, w); waits || isBlocked(s) {
+				return true, ErrBusy
+			}
 		}
 		// nil or older waker → w: what the receiver did before is published to
-		// whoever takes w.
+		// the one that takes w.
 		if c.state.CompareAndSwap(s, w) {
+			if polls {
+				s.Wake() // its target may be about to wait
+			}
 			return false, nil
 		}
 		if s = c.state.Load(); !isFinal(s) {

@@ -281,13 +281,9 @@ func (h *Handle[T]) finish(v T, err error) {
 	h.settle(v, err)
 }
 
-// deliver resolves the handle. A result that nobody wants any more is dropped.
+// deliver resolves the handle. A value that comes after Cancel is dropped.
 func (h *Handle[T]) deliver(v T, err error) {
-	if err != nil {
-		if h.result.Fail(err) != nil {
-			h.givenUp()
-		}
-	} else {
-		_ = h.result.Send(&v)
+	if h.result.Deliver(&v, err) != nil && err != nil {
+		h.givenUp()
 	}
 }

@@ -98,7 +98,7 @@ func TestTaskContext(t *testing.T) {
 		t.Errorf("its deadline is %v, the parent's %v; %v", d, until, err)
 	}
 	late := executor.Go(e, func(ctx context.Context) (int, error) { return 1, ctx.Err() }, executor.TaskContext(parent))
-	if v, err := future.Await(t.Context(), late); v != 0 || err != context.Canceled {
-		t.Errorf("begun after its parent had ended: %v, %v", v, err)
+	if v, err := future.Await(t.Context(), late); v != 1 || err != context.Canceled {
+		t.Errorf("begun after its parent had ended: %v, %v, want 1 and Canceled", v, err)
 	}
 }

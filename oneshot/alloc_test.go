@@ -12,6 +12,9 @@ import (
 	"github.com/go-await/await/oneshot"
 )
 
+func nothing()   {}
+func ignore(int) {}
+
 // What everything allocates, at most.
 func TestAllocations(t *testing.T) {
 	w := newCounter().waker
@@ -62,6 +65,28 @@ func TestAllocations(t *testing.T) {
 			tx, rx := oneshot.New[int]()
 			heapInt.rx = rx
 			tx.Fail(errFailed)
+		}},
+		{"New, SendResult, TryRecv", 2, func() {
+			tx, rx := oneshot.New[int]()
+			heapInt.rx = rx
+			tx.SendResult(1, errFailed)
+			rx.TryRecv()
+		}},
+		{"New, OnClose, stop", 2, func() {
+			tx, rx := oneshot.New[int]()
+			heapInt.rx = rx
+			stop := tx.OnClose(nothing)
+			stop()
+		}},
+		{"OnClose, stop, of a channel that was watched before", 1, func() {
+			defer watched.OnClose(nothing)()
+		}},
+		{"New, OnDrop, Send, Close", 2, func() {
+			tx, rx := oneshot.New[int]()
+			heapInt.rx = rx
+			rx.OnDrop(ignore)
+			tx.Send(1)
+			rx.Close()
 		}},
 		{"New, Recv that waits", 1, func() { request().Recv() }},
 		{"New, RecvTimeout that waits", 4, func() { request().RecvTimeout(1 << 40) }},

@@ -13,17 +13,18 @@ var (
 	// or collected as garbage if it is a guarded one, without sending.
 	ErrDisconnected = core.ErrDisconnected
 
-	// ErrSent is returned by Send and Fail of a Sender that was used before: it
-	// has sent, failed or been closed. The future of Closed ends with it too.
+	// ErrSent is returned by Send, SendResult and Fail of a Sender that was used
+	// before: it has sent, failed or been closed. The future of Closed ends with it
+	// too.
 	ErrSent = core.ErrSent
 
 	// ErrBusy is returned by a receive that would have to wait while another
 	// consumer waits for the message. It is future.ErrBusy.
-	ErrBusy = core.ErrBusy
+	ErrBusy = future.ErrBusy
 
-	// ErrClosed is returned by Send and Fail when the Receiver is gone, and by
-	// every receive of a Receiver that was closed. It is future.ErrCanceled by
-	// errors.Is.
+	// ErrClosed is returned by Send, SendResult and Fail when the Receiver is gone,
+	// and by every receive of a Receiver that was closed. It is future.ErrCanceled,
+	// and so context.Canceled, by errors.Is.
 	ErrClosed error = core.ErrClosed
 
 	// ErrReceived is returned by every receive after the one that took the

@@ -33,6 +33,14 @@ func TestMessageIsLetGo(t *testing.T) {
 			}()
 			c.rx.Recv()
 		}},
+		{"received with an error", "it is the caller's", func(c channel, m message) { c.tx.SendResult(m, errFailed); c.rx.TryRecv() }},
+		{"closed after SendResult", "nobody will receive it", func(c channel, m message) { c.tx.SendResult(m, errFailed); c.rx.Close() }},
+		{"refused with an error", "it was not sent", func(c channel, m message) { c.rx.Close(); c.tx.SendResult(m, errFailed) }},
+		{"dropped", "it is the caller's", func(c channel, m message) {
+			c.rx.OnDrop(func(message) {})
+			c.tx.Send(m)
+			c.rx.Close()
+		}},
 		{"closed after Send", "nobody will receive it", func(c channel, m message) { c.tx.Send(m); c.rx.Close() }},
 		{"refused", "it was not sent", func(c channel, m message) { c.rx.Close(); c.tx.Send(m) }},
 		{"second Send", "it was not sent", func(c channel, m message) { c.tx.Send(nil); c.tx.Send(m) }},
@@ -96,6 +104,62 @@ func TestWakerIsLetGo(t *testing.T) {
 			runtime.GC()
 			if gone.Value() != nil {
 				t.Errorf("the channel keeps the waker: %s", c.reason)
+			}
+			runtime.KeepAlive(tx)
+			runtime.KeepAlive(rx)
+		})
+	}
+}
+
+// A channel keeps no function that it will not call any more.
+func TestFunctionsAreLetGo(t *testing.T) {
+	use := func(p *[1024]byte) func() { return func() { p[0]++ } }
+	drop := func(p *[1024]byte) func(int) { return func(int) { p[0]++ } }
+	for _, c := range []struct {
+		name, reason string
+		do           func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int], p *[1024]byte)
+	}{
+		{"OnClose, stopped", "it was stopped", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int], p *[1024]byte) {
+			tx.OnClose(use(p))()
+		}},
+		{"OnClose, called", "it is called once", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int], p *[1024]byte) {
+			tx.OnClose(use(p))
+			rx.Close()
+		}},
+		{"OnClose, sent", "it is for an unused Sender", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int], p *[1024]byte) {
+			tx.OnClose(use(p))
+			tx.Send(1)
+		}},
+		{"OnDrop, received", "there is no other message", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int], p *[1024]byte) {
+			rx.OnDrop(drop(p))
+			tx.Send(1)
+			rx.TryRecv()
+		}},
+		{"OnDrop, received with an error", "there is no other message", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int], p *[1024]byte) {
+			rx.OnDrop(drop(p))
+			tx.SendResult(1, errFailed)
+			rx.TryRecv()
+		}},
+		{"OnDrop, disconnected", "no message will come", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int], p *[1024]byte) {
+			rx.OnDrop(drop(p))
+			tx.Close()
+			rx.TryRecv()
+		}},
+		{"OnDrop, dropped", "it is called once", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int], p *[1024]byte) {
+			rx.OnDrop(drop(p))
+			tx.Send(1)
+			rx.Close()
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tx, rx := oneshot.New[int]()
+			p := new([1024]byte)
+			gone := weak.Make(p)
+			c.do(tx, rx, p)
+			p = nil
+			runtime.GC()
+			if gone.Value() != nil {
+				t.Errorf("the channel keeps the function: %s", c.reason)
 			}
 			runtime.KeepAlive(tx)
 			runtime.KeepAlive(rx)

@@ -27,11 +27,11 @@ func TestSenderIsFirst(t *testing.T) {
 				if err := s.send(tx); err != nil {
 					t.Fatalf("sender: %v", err)
 				}
-				if got, want := rx.HasMessage(), s.want != 0; got != want {
-					t.Errorf("HasMessage: %v", got)
+				if got, want := rx.HasMessage(), s.err == nil; got != want {
+					t.Errorf("HasMessage: %v, want %v", got, want)
 				}
-				if got, want := rx.IsClosed(), s.want == 0; got != want {
-					t.Errorf("IsClosed: %v", got)
+				if got, want := rx.IsClosed(), s.err != nil; got != want {
+					t.Errorf("IsClosed: %v, want %v", got, want)
 				}
 				if v, err := r.recv(rx); v != s.want || err != s.err {
 					t.Errorf("%v, %v, want %v, %v: %s", v, err, s.want, s.err, s.reason)

@@ -3,6 +3,7 @@ package oneshot
 import (
 	"context"
 	"time"
+	"unsafe"
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/core"
@@ -21,9 +22,16 @@ import (
 // gives [ErrDisconnected] again and again, except that Poll, whose results come
 // once, gives [ErrReceived] from the second time on.
 //
-// A Receiver must not be copied.
+// A Receiver must not be copied. The zero Receiver has no Sender: a receive that
+// waits does so until the Receiver is closed.
 type Receiver[T any] struct {
-	receiver core.Channel[T]
+	receiver core.Channel[T] // the memory of the Sender too, unless guarded
+}
+
+// channel returns what rx is made of, or nil if rx is nil.
+func (rx *Receiver[T]) channel() *core.Channel[T] {
+	// SAFETY: a Receiver is a Channel and nothing else.
+	return (*core.Channel[T])(unsafe.Pointer(rx))
 }
 
 // TryRecv returns the message if it is there, and otherwise without waiting
@@ -33,7 +41,7 @@ type Receiver[T any] struct {
 // more if it is not that of a plain Send, and three loads more follow if a racing
 // receive or Close gets the result.
 func (rx *Receiver[T]) TryRecv() (v T, err error) {
-	err = rx.receiver.TryRecv(&v)
+	err = rx.channel().TryRecv(&v)
 	return v, err
 }
 
@@ -46,7 +54,7 @@ func (rx *Receiver[T]) TryRecv() (v T, err error) {
 // it fails if the sender was quicker, and a wake-up that comes before the
 // goroutine sleeps is kept for it.
 func (rx *Receiver[T]) Recv() (v T, err error) {
-	err = rx.receiver.Recv(&v)
+	err = rx.channel().Recv(&v, rx)
 	return v, err
 }
 
@@ -56,7 +64,7 @@ func (rx *Receiver[T]) Recv() (v T, err error) {
 // it a TryRecv with ErrTimeout in place of [ErrEmpty]. If it has to wait it
 // allocates a timer.
 func (rx *Receiver[T]) RecvTimeout(d time.Duration) (v T, err error) {
-	err = rx.receiver.RecvTimeout(d, &v)
+	err = rx.channel().RecvTimeout(d, &v, rx)
 	return v, err
 }
 
@@ -70,7 +78,7 @@ func (rx *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 // that has ended. If it has to wait and ctx can end, it allocates its wake-up
 // object and a channel. It registers nothing with ctx.
 func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
-	err = rx.receiver.RecvContext(ctx, &v)
+	err = rx.channel().RecvContext(ctx, &v, rx)
 	return v, err
 }
 
@@ -80,7 +88,7 @@ func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 // TryRecv. Polling with the same w again is the load alone. A Poll that races with
 // the sender or with another receive takes at most nine steps.
 func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
-	ready, err = rx.receiver.Poll(w, rx, &v)
+	ready, err = rx.channel().Poll(w, rx, &v)
 	return v, ready, err
 }
 
@@ -96,24 +104,40 @@ func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 // Close is wait-free: a load and a swap, a compare-and-swap of the claim (two, a
 // store and at most five loads if the Sender was used), a load or two to find out
 // who is to be told, and what the woken wakers cost. It does not allocate.
-func (rx *Receiver[T]) Close() { rx.receiver.Close() }
+func (rx *Receiver[T]) Close() { rx.channel().Close() }
 
 // Cancel is Close for a future that nobody awaits any more, except that a result
 // that has already come stays, and a further Poll gives it: nothing is lost
 // between a last Poll and Cancel. It must not be called at the same time as
 // a receive; one that waits all the same is woken and gets [ErrClosed]. It takes
 // a load, a compare-and-swap, and what Close takes after its swap.
-func (rx *Receiver[T]) Cancel() { rx.receiver.Cancel() }
+func (rx *Receiver[T]) Cancel() { rx.channel().Cancel() }
 
 // Settles says that a Receiver is a [future.Settler]: it wakes once, when there
 // is a result.
 func (rx *Receiver[T]) Settles() any { return rx }
 
+// OnDrop makes the Receiver a [future.Dropper]: drop is called with a message that no
+// receive returns, exactly once. That is a message that is in the channel when the
+// Receiver is closed, and one that a part of this module sends too late, such as
+// the pool of a Submit. A message that Send refuses is left to the caller of Send, and
+// one that comes with an error is not dropped. [Receiver.Cancel] drops nothing.
+//
+// The goroutine that closes, or sends too late, calls drop: it must not block. If it
+// panics, nothing else is left undone. Several calls of OnDrop add up. It is called
+// by the owner of the Receiver before that is closed. It allocates once, and lets
+// drop go once there is a result. It is lock-free. It panics if drop is nil.
+func (rx *Receiver[T]) OnDrop(drop func(T)) { rx.channel().OnDrop(drop) }
+
 // HasMessage reports whether there is a message to receive. It is an atomic load,
 // and up to two of the claim if there is or was a result.
-func (rx *Receiver[T]) HasMessage() bool { return rx.receiver.HasMessage() }
+func (rx *Receiver[T]) HasMessage() bool { return rx.channel().HasMessage() }
 
 // IsClosed reports whether no message is there and none will come: the sender
 // is gone or has failed, the message was received, or the receiver was closed.
 // Once true it stays true. It costs what HasMessage costs.
-func (rx *Receiver[T]) IsClosed() bool { return rx.receiver.IsClosed() }
+func (rx *Receiver[T]) IsClosed() bool { return rx.channel().IsClosed() }
+
+// String says what the Receiver is and in which state: it is safe to print one in
+// use.
+func (rx *Receiver[T]) String() string { return "oneshot.Receiver(" + rx.channel().State() + ")" }

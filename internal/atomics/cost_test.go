@@ -21,9 +21,9 @@ func TestSeamCostsNothing(t *testing.T) {
 	seam := compile(t, "{}")
 	direct := compile(t, withoutSeam(t))
 	for of, methods := range map[string]string{
-		"oneshot.(*Sender":        "Send Fail Close IsClosed",
+		"oneshot.(*Sender":        "Send SendResult Fail Close IsOver IsClosed",
 		"oneshot.(*Receiver":      "TryRecv Recv RecvTimeout RecvContext Poll Close Cancel HasMessage IsClosed",
-		"internal/core.(*Channel": "Send Fail Disconnect IsGone TryRecv Recv RecvTimeout RecvContext Poll Close Cancel HasMessage IsClosed",
+		"internal/core.(*Channel": "Send SendResult Disconnect IsOver IsGone TryRecv Recv RecvTimeout RecvContext Poll Close Cancel HasMessage IsClosed",
 	} {
 		for method := range strings.FieldsSeq(methods) {
 			name := of + "[go.shape.int])." + method

@@ -10,11 +10,17 @@ import (
 
 // Context is Context of oneshot.Sender.
 func (tx *Channel[T]) Context(parent context.Context) (context.Context, context.CancelFunc) {
+	if tx == nil {
+		panicNil("Context", "Sender")
+	}
+	if parent == nil {
+		panic("oneshot: Context with a nil parent")
+	}
 	c := tx.channel()
 	ctx, cancel := context.WithCancelCause(parent)
-	s := &contextStop{watch: watch{channel: c, record: c.watch()}, cancel: cancel}
+	s := &contextStop{watch: watch{channel: c, record: c.watch(nil)}, cancel: cancel}
 	s.waker.Init(s)
-	s.enlist(&s.waker)
+	s.enlist(&s.waker, nil)
 	if s.over() {
 		s.OnWake()
 	}
@@ -49,7 +55,7 @@ func (f *closing) Poll(w *future.Waker) (_ struct{}, ready bool, err error) {
 		if w == nil {
 			return struct{}{}, false, nil
 		}
-		f.enlist(w)
+		f.enlist(w, nil)
 		// The receiver may have closed before it could see w, and then nobody
 		// wakes it: look again.
 		if !f.over() {
@@ -63,6 +69,9 @@ func (f *closing) Poll(w *future.Waker) (_ struct{}, ready bool, err error) {
 	return struct{}{}, true, err
 }
 
+// String names the future without a look at what its Poll changes.
+func (f *closing) String() string { return "oneshot.Closed" }
+
 // Cancel stops watching.
 func (f *closing) Cancel() {
 	if f.end == nil {
@@ -75,7 +84,8 @@ func (f *closing) finish(end error) {
 	f.end, f.keep = end, nil
 }
 
-// watch is the record of a channel whose receiver's end somebody waits for.
+// watch returns the record of a channel whose receiver's end is waited for. It uses
+// w, or allocates one, if there is none yet.
 //
 // # How the receiver's close and a watcher find each other
 //
@@ -83,16 +93,19 @@ func (f *closing) finish(end error) {
 // receiver makes the state closed, then looks at the nodes. Atomic operations
 // are totally ordered, so one of the two sees the other. The same holds for the
 // sender's claim and its look at the nodes.
-func (c *Channel[T]) watch() *record {
+func (c *Channel[T]) watch(w *record) *record {
 	r := c.claim.Load()
-	if r == nil || !r.watched {
-		w := &record{watched: true}
-		// nil → watched. If the Sender was used before, the record stays
+	if r == nil || !r.outer {
+		if w == nil {
+			w = new(record)
+		}
+		w.outer = true
+		// nil → outer. If the Sender was used before, the record stays
 		// outside the channel: there is nothing to be told any more.
 		if c.claim.CompareAndSwap(nil, w) {
 			return w
 		}
-		if r = c.claim.Load(); !r.watched {
+		if r = c.claim.Load(); !r.outer {
 			return w
 		}
 	}
@@ -103,7 +116,7 @@ func (c *Channel[T]) watch() *record {
 type watch struct {
 	channel watchable
 	record  *record
-	node    *watcher // ours while we are enlisted
+	node    *watcher // ours while we are enlisted; set before that is published
 }
 
 // A watchable is a channel of any type.
@@ -139,27 +152,29 @@ type watcher struct {
 	next  *watcher // final before the node is published
 }
 
-// enlist makes waker the one that is woken. It is lock-free.
-func (w *watch) enlist(waker *future.Waker) {
+// enlist makes waker the one that is woken. It uses the node n, or allocates one, if
+// no node is free. It is lock-free.
+func (w *watch) enlist(waker *future.Waker, n *watcher) {
 	if w.node != nil {
 		w.node.waker.Store(waker) // older waker → waker; the node is ours
 		return
 	}
-	for n := w.record.watchers.Load(); n != nil; n = n.next {
-		// free → ours.
-		if n.waker.Load() == nil && n.waker.CompareAndSwap(nil, waker) {
-			w.node = n
+	for w.node = w.record.watchers.Load(); w.node != nil; w.node = w.node.next {
+		// free → ours: publishes the watch.
+		if w.node.waker.Load() == nil && w.node.waker.CompareAndSwap(nil, waker) {
 			return
 		}
 	}
-	n := new(watcher)
+	if n == nil {
+		n = new(watcher)
+	}
 	n.waker.Store(waker)
+	w.node = n
 	for {
-		// Push: publishes the node. It is tried again only if another watch
-		// was added meanwhile.
+		// Push: publishes the node, and the watch. It is tried again only if
+		// another watch was added meanwhile.
 		n.next = w.record.watchers.Load()
 		if w.record.watchers.CompareAndSwap(n.next, n) {
-			w.node = n
 			return
 		}
 	}

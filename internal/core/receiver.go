@@ -9,6 +9,9 @@ import (
 
 // TryRecv is TryRecv of oneshot.Receiver.
 func (c *Channel[T]) TryRecv(v *T) error {
+	if c == nil {
+		panicNil("TryRecv", "Receiver")
+	}
 	s := c.state.Load()
 	if s == nil {
 		return ErrEmpty
@@ -23,46 +26,58 @@ func (c *Channel[T]) TryRecv(v *T) error {
 	return c.take(s, v)
 }
 
-// Recv is Recv of oneshot.Receiver.
-func (c *Channel[T]) Recv(v *T) (err error) {
+// Recv is Recv of oneshot.Receiver, which is self.
+func (c *Channel[T]) Recv(v *T, self any) (err error) {
+	if c == nil {
+		panicNil("Recv", "Receiver")
+	}
 	s := c.state.Load()
 	if c.takeMessage(s) {
 		c.move(v)
 		return nil
 	}
 	if !isFinal(s) {
-		if s, err = block(&c.state, s, 0); err != nil {
+		if s, err = block(&c.state, s, 0, self); err != nil {
 			return err
 		}
 	}
 	return c.take(s, v)
 }
 
-// RecvTimeout is RecvTimeout of oneshot.Receiver.
-func (c *Channel[T]) RecvTimeout(d time.Duration, v *T) (err error) {
+// RecvTimeout is RecvTimeout of oneshot.Receiver, which is self.
+func (c *Channel[T]) RecvTimeout(d time.Duration, v *T, self any) (err error) {
+	if c == nil {
+		panicNil("RecvTimeout", "Receiver")
+	}
 	s := c.state.Load()
 	if !isFinal(s) {
 		if d <= 0 {
 			return ErrTimeout
 		}
-		if s, err = block(&c.state, s, d); err != nil {
+		if s, err = block(&c.state, s, d, self); err != nil {
 			return err
 		}
 	}
 	return c.take(s, v)
 }
 
-// RecvContext is RecvContext of oneshot.Receiver.
-func (c *Channel[T]) RecvContext(ctx context.Context, v *T) (err error) {
+// RecvContext is RecvContext of oneshot.Receiver, which is self.
+func (c *Channel[T]) RecvContext(ctx context.Context, v *T, self any) (err error) {
+	if c == nil {
+		panicNil("RecvContext", "Receiver")
+	}
+	if ctx == nil {
+		panic("oneshot: RecvContext with a nil context")
+	}
 	s := c.state.Load()
 	switch {
 	case isFinal(s):
 	case ctx.Done() == nil:
-		return c.Recv(v)
+		return c.Recv(v, self)
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	default:
-		s, err = blockContext(ctx, &c.state, s)
+		s, err = blockContext(ctx, &c.state, s, self)
 		if err == ErrTimeout {
 			err = context.Cause(ctx)
 		}
@@ -76,6 +91,9 @@ func (c *Channel[T]) RecvContext(ctx context.Context, v *T) (err error) {
 // Poll is Poll of oneshot.Receiver. self is the future
 // whose state the channel is: a consumer that waits for it knows it by that.
 func (c *Channel[T]) Poll(w *future.Waker, self any, v *T) (ready bool, err error) {
+	if c == nil {
+		panicNil("Poll", "Receiver")
+	}
 	s := c.state.Load()
 	if !isFinal(s) {
 		if w == nil || s == w {
@@ -111,6 +129,9 @@ func (c *Channel[T]) Poll(w *future.Waker, self any, v *T) (ready bool, err erro
 
 // Close is Close of oneshot.Receiver.
 func (c *Channel[T]) Close() {
+	if c == nil {
+		panicNil("Close", "Receiver")
+	}
 	s := c.visibleState()
 	if s == &received {
 		return
@@ -120,7 +141,15 @@ func (c *Channel[T]) Close() {
 	}
 	// Any state → closed: the sender's next swap finds it (rule 4).
 	switch old := c.state.Swap(&closed); old {
-	case &message, &failed:
+	case &message:
+		if d := c.takeDrops(); d != nil {
+			var v T
+			c.move(&v)
+			dropMessage(d, &v) // rule 6
+			return
+		}
+		c.letGo(old)
+	case &failed:
 		c.letGo(old)
 	case &disconnected, &received, &closed:
 	default:
@@ -130,6 +159,9 @@ func (c *Channel[T]) Close() {
 
 // Cancel is Cancel of oneshot.Receiver.
 func (c *Channel[T]) Cancel() {
+	if c == nil {
+		panicNil("Cancel", "Receiver")
+	}
 	s := c.state.Load()
 	if isFinal(s) {
 		return
@@ -146,11 +178,17 @@ func (c *Channel[T]) Cancel() {
 
 // HasMessage is HasMessage of oneshot.Receiver.
 func (c *Channel[T]) HasMessage() bool {
+	if c == nil {
+		panicNil("HasMessage", "Receiver")
+	}
 	return c.visibleState() == &message
 }
 
 // IsClosed is IsClosed of oneshot.Receiver.
 func (c *Channel[T]) IsClosed() bool {
+	if c == nil {
+		panicNil("IsClosed", "Receiver")
+	}
 	s := c.visibleState()
 	return s != &message && isFinal(s)
 }
@@ -158,7 +196,7 @@ func (c *Channel[T]) IsClosed() bool {
 // wakeAll wakes w, which closed has replaced (rule 3), and whoever watches for
 // the receiver's end.
 func (c *Channel[T]) wakeAll(w *future.Waker) {
-	if r := c.claim.Load(); r != nil && r.watched {
+	if r := c.claim.Load(); r != nil && r.outer {
 		r.wakeAfter(w)
 	} else {
 		w.Wake()

@@ -9,13 +9,16 @@ import (
 
 // Send is Send of oneshot.Sender.
 func (tx *Channel[T]) Send(v *T) error {
+	if tx == nil {
+		panicNil("Send", "Sender")
+	}
 	c := tx.channel()
 	old := c.state.Load()
 	if old == &closed {
 		return c.refused()
 	}
 	// nil → spent: the value is ours (rule 1). See claimSender.
-	if !atomics.CompareAndSwapStatic(&c.claim, nil, &spent) && !c.claimWatched(&spent) {
+	if !atomics.CompareAndSwapStatic(&c.claim, nil, &spent) && !c.replaceInner(nil, &spent) {
 		return c.refused()
 	}
 	atomics.Write(unsafe.Pointer(&c.value))
@@ -34,8 +37,14 @@ func (tx *Channel[T]) Send(v *T) error {
 	return c.published(old, &message)
 }
 
-// Fail is Fail of oneshot.Sender.
-func (tx *Channel[T]) Fail(err error) error {
+// SendResult is SendResult of oneshot.Sender.
+func (tx *Channel[T]) SendResult(v *T, err error) error {
+	if tx == nil {
+		panicNil("SendResult", "Sender")
+	}
+	if err == nil {
+		return tx.Send(v)
+	}
 	c := tx.channel()
 	if c.state.Load() == &closed {
 		return c.refused()
@@ -43,29 +52,62 @@ func (tx *Channel[T]) Fail(err error) error {
 	if !c.claimSender(&record{err: err}) {
 		return c.refused()
 	}
+	atomics.Write(unsafe.Pointer(&c.value))
+	c.value = *v
 	tx.release()
 	return c.publish(&failed)
 }
 
+// Deliver is SendResult for a result that its sender has no use for itself: a value
+// without an error that is refused is dropped (rule 6).
+func (tx *Channel[T]) Deliver(v *T, err error) error {
+	refusal := tx.SendResult(v, err)
+	if refusal != nil && err == nil {
+		dropMessage(tx.channel().takeDrops(), v)
+	}
+	return refusal
+}
+
 // Disconnect is Close of oneshot.Sender.
 func (tx *Channel[T]) Disconnect() {
-	if c := tx.channel(); c.claimSender(&spent) {
+	if tx == nil {
+		panicNil("Close", "Sender")
+	}
+	c := tx.channel()
+	// nil → spent, or gone → late: the receiver was quicker, but this is a use too.
+	if c.claimSender(&spent) {
 		tx.release()
 		c.publish(&disconnected)
-	} else if c.claimWord().CompareAndSwap(&gone, &late) {
-		tx.release() // gone → late: the receiver was quicker, but this is a use too
+	} else if c.claim.CompareAndSwap(&gone, &late) || c.replaceInner(&gone, &late) {
+		tx.release()
 	}
 }
 
 // IsGone is IsClosed of oneshot.Sender.
 func (tx *Channel[T]) IsGone() bool {
+	if tx == nil {
+		panicNil("IsClosed", "Sender")
+	}
 	return tx.channel().visibleState() == &closed
+}
+
+// IsOver is IsOver of oneshot.Sender.
+func (tx *Channel[T]) IsOver() bool {
+	if tx == nil {
+		panicNil("IsOver", "Sender")
+	}
+	c := tx.channel()
+	// A Cancel makes the state closed first, everything else the claim.
+	return c.claimed() != nil || c.state.Load() == &closed
 }
 
 // Closed is Closed of oneshot.Sender.
 func (tx *Channel[T]) Closed() future.Future[struct{}] {
+	if tx == nil {
+		panicNil("Closed", "Sender")
+	}
 	c := tx.channel()
-	return &closing{watch: watch{channel: c, record: c.watch()}, keep: tx}
+	return &closing{watch: watch{channel: c, record: c.watch(nil)}, keep: tx}
 }
 
 // collected is Disconnect by the collector.
@@ -75,7 +117,7 @@ func (c *Channel[T]) collected() {
 	}
 }
 
-// refused is the error of a Send or Fail that finds the receiver closed or could
+// refused is the error of a Send or SendResult that finds the receiver closed or could
 // not claim.
 func (c *Channel[T]) refused() error {
 	if r := c.claimed(); r != nil && r != &gone {

@@ -30,22 +30,25 @@ import (
 //
 //	nil ──▶ spent | failure record ──▶ late
 //	 ├────▶ gone ──────────────────────▶ late
-//	 └────▶ watched record, whose claim word goes on from nil in the same way
+//	 └────▶ outer record, whose claim word goes on from nil in the same way
 //
-// Whoever makes it spent, or a failure, is the one sender. A receiver that closes
+//	any of the others ──▶ outer record, whose claim word goes on from there
+//
+// What makes it spent, or a failure, is the one sender. A receiver that closes
 // makes it gone, so that no sender comes any more, or late if there is one. (A
-// Sender that is closed after its receiver makes gone late too: it was used.) A
-// watched record is put there by Closed or Context.
+// Sender that is closed after its receiver makes gone late too: it was used.) An
+// outer record is put there, once, by Closed, Context and OnClose, which
+// need none once the word has left nil, or by OnDrop, whatever the word is.
 //
 // # Rules
 //
-//  1. The result, which is value or the err of the claim's record, belongs to
+//  1. The result, which is value and the err of the claim's record, belongs to
 //     the sender that won the claim until it makes the state message or failed;
-//     then to whoever takes the state away from there. Its owner lets it go.
+//     then to what takes the state away from there. Its owner lets it go.
 //  2. The state is made message, failed or disconnected once, by the claim's
 //     winner, so that a sender's swap finds nil, a waker or closed.
-//  3. Whoever replaces a waker by a final state wakes it, once. A waiter is woken
-//     by whoever replaces it at all, and an older waker that it had replaced is
+//  3. What replaces a waker by a final state wakes it, once. A waiter is woken
+//     by what replaces it at all, and an older waker that it had replaced is
 //     put back or woken.
 //  4. No receive takes the result of a sender that is late: closed is final,
 //     although a sender that finds it shows its result until it has taken it
@@ -54,7 +57,10 @@ import (
 //     after; if the sender cannot take its result back a receive was quicker even
 //     so, and the result counts as delivered.
 //  5. The state of a guarded Sender's own channel is guarded, from the start
-//     and for ever; the real one is that of the guard around it.
+//     to the end; the real one is that of the guard around it.
+//  6. A message that is let go without a receive is dropped by what lets it go: by
+//     a Close that takes the state away from message, and by a refused Deliver. A
+//     refused Send leaves it to its caller.
 type Channel[T any] struct {
 	value T // first, so that an empty T takes no room
 	state atomics.Pointer[future.Waker]
@@ -65,7 +71,7 @@ type Channel[T any] struct {
 // (no message, and whoever ends this state wakes it).
 var (
 	message      future.Waker // value is there               → received, closed
-	failed       future.Waker // the claim holds an error     → received, closed
+	failed       future.Waker // and the claim has an error   → received, closed
 	disconnected future.Waker // the sender is gone           → received, closed
 	received     future.Waker // the result was taken         → closed
 	closed       future.Waker // the receiver is gone         final, but see rule 4
@@ -94,15 +100,24 @@ func stateName(s *future.Waker) string {
 	}
 }
 
+// State names the state as the receiver sees it, for String.
+func (c *Channel[T]) State() string {
+	if c == nil {
+		return "nil"
+	}
+	return stateName(c.channel().visibleState())
+}
+
 // A record is what the claim word points to.
 type record struct {
 	err      error                   // of a failure: what the receiver gets
-	watched  bool                    // the claim goes on in the next field
-	claim    atomics.Pointer[record] // of a watched record
+	outer    bool                    // the claim goes on in the next field
+	claim    atomics.Pointer[record] // of an outer record
 	watchers atomics.Pointer[watcher]
+	drops    atomics.Pointer[dropper]
 }
 
-// The claims besides nil (no sender yet), the record of a failure and a watched one.
+// The claims besides nil (no sender yet), the record of a failure and an outer one.
 var (
 	spent record // of a Send or Close                              → late
 	gone  record // the receiver closed before any sender           → late
@@ -123,49 +138,49 @@ func (r *record) takeErr() error {
 // written out, and those of publish, since they are too large to be inlined.
 func (c *Channel[T]) claimSender(r *record) bool {
 	// nil → r: from here on the value is the caller's (rule 1).
-	return c.claim.CompareAndSwap(nil, r) || c.claimWatched(r)
+	return c.claim.CompareAndSwap(nil, r) || c.replaceInner(nil, r)
 }
 
-// claimWatched is claimSender once the claim word has left nil.
-func (c *Channel[T]) claimWatched(r *record) bool {
-	// A watched record has a word of its own: nil → r there.
-	w := c.claim.Load()
-	return w.watched && w.claim.CompareAndSwap(nil, r)
+// replaceInner replaces the claim of an outer record, once the claim word has left
+// nil, and reports whether there was one with the claim old.
+func (c *Channel[T]) replaceInner(old, r *record) bool {
+	// An outer record is never replaced. old → r in its own word.
+	o := c.claim.Load()
+	return o.outer && o.claim.CompareAndSwap(old, r)
 }
 
-// claimed returns the claim, that of the record if there is a watched one.
+// claimed returns the claim, that of the record if there is an outer one.
 func (c *Channel[T]) claimed() *record {
 	r := c.claim.Load()
-	if r != nil && r.watched {
+	if r != nil && r.outer {
 		r = r.claim.Load()
 	}
 	return r
 }
 
-// claimWord returns the word that claimed loads last, once the first has left nil.
-func (c *Channel[T]) claimWord() *atomics.Pointer[record] {
-	if r := c.claim.Load(); r.watched {
-		return &r.claim
-	}
-	return &c.claim
-}
-
-// rejectSenders keeps results away from a receiver that closes. It takes at most five
-// atomic steps.
+// rejectSenders keeps results away from a receiver that closes. It takes at most
+// five atomic steps, two more if it races with OnDrop.
 func (c *Channel[T]) rejectSenders() {
 	// nil → gone: no sender will claim.
 	if atomics.CompareAndSwapStatic(&c.claim, nil, &gone) {
 		return
 	}
-	// nil → gone in a watched record; any other claim word has left nil.
-	claim := c.claimWord()
-	if claim.CompareAndSwap(nil, &gone) {
-		return
+	r := c.claim.Load()
+	if !r.outer {
+		// spent or failure → late. A sender does not change the claim any more
+		// once it has won it.
+		if r == &gone || r == &late || c.claim.CompareAndSwap(r, &late) {
+			return
+		}
+		// Another Close made it late, or OnDrop put an outer record before it.
+		if r = c.claim.Load(); !r.outer {
+			return
+		}
 	}
-	if claim.Load() != &gone {
-		// spent or failure → late: a sender does not change the claim any more
-		// once it has won it, and neither does anything but rejectSenders.
-		claim.Store(&late)
+	// nil → gone, or anything else → late, in the outer record. There too only
+	// rejectSenders changes the claim of a sender.
+	if !r.claim.CompareAndSwap(nil, &gone) && r.claim.Load() != &gone {
+		r.claim.Store(&late)
 	}
 }
 
@@ -199,8 +214,8 @@ func (c *Channel[T]) published(old, s *future.Waker) (err error) {
 			c.letGo(s)
 		}
 	}
-	// The claim is ours, or late, or a watched record that holds one of these.
-	if r := c.claim.Load(); r.watched {
+	// The claim is ours, or late, or an outer record that holds one of these.
+	if r := c.claim.Load(); r.outer {
 		r.settleAfter(old, s != &message)
 	} else {
 		old.Settle(s != &message) // rule 3
@@ -224,11 +239,15 @@ func (c *Channel[T]) move(v *T) {
 }
 
 // take ends the receiver's side with the result of state s, which is final: the
-// message goes to v, and anything else is the error. It looks at the claim, which
-// takes two loads if it is watched, and changes the state. If it lost to a racing
-// receive it looks again.
+// message goes to v, also one that came with an error, and anything else is the
+// error. It looks at the claim, which takes two loads if it is in an outer record,
+// and changes the state. If it lost to a racing receive it looks again.
 func (c *Channel[T]) take(s *future.Waker, v *T) error {
-	r := c.claimed()
+	o := c.claim.Load()
+	r := o
+	if o != nil && o.outer {
+		r = o.claim.Load()
+	}
 	if r == &late {
 		return ErrClosed // rule 4
 	}
@@ -237,14 +256,18 @@ func (c *Channel[T]) take(s *future.Waker, v *T) error {
 		// message → received: the value is the caller's (rule 1).
 		if atomics.CompareAndSwapStatic(&c.state, s, &received) {
 			c.move(v)
+			c.letGoDrops(o)
 			return nil
 		}
 	case &failed:
-		// failed → received: the error is the caller's (rule 1).
+		// failed → received: the value and the error are the caller's (rule 1).
 		if c.state.CompareAndSwap(s, &received) {
+			c.move(v)
+			c.letGoDrops(o)
 			return r.takeErr()
 		}
 	case &disconnected:
+		c.letGoDrops(o)
 		return ErrDisconnected
 	case &received:
 		return ErrReceived
@@ -264,11 +287,12 @@ func (c *Channel[T]) take(s *future.Waker, v *T) error {
 // kept alive. The caller took the state away from s and owns it (rule 1).
 func (c *Channel[T]) letGo(s *future.Waker) {
 	switch s {
-	case &message:
+	case &message, &failed:
 		var zero T
 		atomics.Write(unsafe.Pointer(&c.value))
 		c.value = zero
-	case &failed:
+	}
+	if s == &failed {
 		if r := c.claimed(); r != &late { // which has let go of the record
 			r.takeErr()
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
+	"github.com/go-await/await/internal/current"
 )
 
 // A word is a channel's state.
@@ -70,12 +71,18 @@ func unwait(state *word, w, before *future.Waker) bool {
 	return state.CompareAndSwap(w, before) // w → before
 }
 
-// block waits, while the state is s, for a final one. It returns it, or another
-// if limit, unless 0, has passed or if s was replaced by somebody else: the error
-// tells which. It parks at most once.
-func block(state *word, s *future.Waker, limit time.Duration) (*future.Waker, error) {
+// block waits, while the state is s, for a final state, which it returns. It returns
+// ErrTimeout after limit, unless that is 0, and ErrBusy if another receive took its
+// place. It parks a goroutine at most once, and suspends a task that calls it. self
+// is what the task waits for.
+func block(state *word, s *future.Waker, limit time.Duration, self any) (*future.Waker, error) {
 	if isBlocked(s) {
 		return s, ErrBusy
+	}
+	if task, ok := current.Get().(future.Suspender); ok {
+		if w, turn := task.Enter(); w != nil {
+			return suspend(context.Background(), state, s, limit, self, task, w, turn)
+		}
 	}
 	w := waiters.Get().(*waiter)
 	w.state, w.before, w.limit = state, s, limit
@@ -100,9 +107,18 @@ type selector struct {
 func (w *selector) OnWake() { w.woken.Set() }
 
 // blockContext is block until ctx has ended.
-func blockContext(ctx context.Context, state *word, s *future.Waker) (*future.Waker, error) {
+func blockContext(ctx context.Context, state *word, s *future.Waker, self any) (*future.Waker, error) {
 	if isBlocked(s) {
 		return s, ErrBusy
+	}
+	task := future.SuspenderOf(ctx)
+	if task == nil {
+		task, _ = current.Get().(future.Suspender)
+	}
+	if task != nil {
+		if w, turn := task.Enter(); w != nil {
+			return suspend(ctx, state, s, 0, self, task, w, turn)
+		}
 	}
 	w := &selector{woken: atomics.NewEvent()}
 	w.waker.Init(w)

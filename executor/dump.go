@@ -42,6 +42,7 @@ const (
 // its beginning, unless there are more than 10,000 goroutines. It may be called
 // at any time by any goroutine.
 func (e *Executor) Tasks() iter.Seq[TaskInfo] {
+	e.check("Tasks")
 	return func(yield func(TaskInfo) bool) {
 		var ts []*task
 		for i := range e.shards {
@@ -120,6 +121,10 @@ func (t *task) self() *task { return t }
 // waits for ever is among the first, with what it waits for. It costs what Tasks
 // does. The error is w's.
 func (e *Executor) Dump(w io.Writer) error {
+	e.check("Dump")
+	if w == nil {
+		panic("executor: Dump with a nil Writer")
+	}
 	b := bufio.NewWriter(w)
 	s := e.Stats()
 	fmt.Fprintf(b, "executor %s: live %d, queued %d, workers %d, spawned %d, polls %d, steals %d, parks %d, stalls %d\n",

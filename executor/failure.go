@@ -133,6 +133,9 @@ func (h *Handle[T]) failed(err error) {
 		c = *old
 	}
 	c.lost = l
+	if !h.hasContext() {
+		c.cause = nil
+	}
 	h.canceled.Store(&c) // the task is over: a cancellation that comes now is none
 }
 
@@ -215,6 +218,7 @@ func crash(err error) {
 // [OnTaskEnd] or a group is told of it, neither is done. Detach must not be called
 // at the same time as Poll, and Poll not after it. It allocates once.
 func (h *Handle[T]) Detach() {
+	h.check("Detach")
 	d := &detached[T]{handle: h}
 	d.waker.Init(d)
 	d.OnWake()

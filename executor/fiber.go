@@ -200,6 +200,9 @@ func (f *fiber) unregister() {
 // Yield lets the other tasks that are ready run first. It returns the cause of
 // ctx if ctx has ended, and nil otherwise. Outside a task it is runtime.Gosched.
 func Yield(ctx context.Context) error {
+	if ctx == nil {
+		panic("executor: Yield with a nil context")
+	}
 	if s := future.SuspenderOf(ctx); s != nil {
 		if w, turn := s.Enter(); w != nil {
 			w.Wake()

@@ -33,8 +33,13 @@ import (
 // run, and the result is [ErrRefused] or [ErrScopeEnded]. Go panics if fn is nil, or s is
 // nil or a zero value.
 func Go[T any](s Spawner, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
-	e, g := spawnerOf("Go", s)
-	t := newGoTask("Go", fn, opts)
+	return start("Go", s, fn, opts)
+}
+
+// start is Go for the function caller of this package.
+func start[T any](caller string, s Spawner, fn func(ctx context.Context) (T, error), opts []TaskOption) *Handle[T] {
+	e, g := spawnerOf(caller, s)
+	t := newGoTask(caller, fn, opts)
 	parent := t.extra.parent
 	if g != nil {
 		parent = g.ctx
@@ -48,7 +53,7 @@ func Go[T any](s Spawner, fn func(ctx context.Context) (T, error), opts ...TaskO
 
 // GoIn is [Go] in g.
 func GoIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
-	return Go(g, fn, opts...)
+	return start("GoIn", g, fn, opts)
 }
 
 // Do is [Go] for a function without a value.
@@ -56,7 +61,7 @@ func Do(s Spawner, fn func(ctx context.Context) error, opts ...TaskOption) *Hand
 	if fn == nil {
 		panic("executor: Do with a nil function")
 	}
-	return Go(s, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) }, opts...)
+	return start("Do", s, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) }, opts)
 }
 
 // GoContext is [Go] on the executor of ctx, which descends from a task's. The new task's

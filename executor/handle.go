@@ -125,6 +125,7 @@ func (h *Handle[T]) Settles() any { return h }
 // It does not block, nor wait until the task has unwound. A failure that is given up is not
 // logged, unless the task panicked: the losers of a Race may fail as they like.
 func (h *Handle[T]) Cancel() {
+	h.check("Cancel")
 	h.cancel(future.ErrCanceled)
 	h.result.Cancel()
 	h.givenUp()
@@ -137,14 +138,18 @@ func (h *Handle[T]) Cancel() {
 // task that has not begun never runs, and its result is cause. The first cancellation
 // counts. A nil cause is [future.ErrCanceled]. CancelCause does not block.
 func (h *Handle[T]) CancelCause(cause error) {
+	h.check("CancelCause")
 	if cause == nil {
 		cause = future.ErrCanceled
 	}
-	h.cancel(cause)
+	if !h.state.isEnded() { // else the handle would keep the cause
+		h.cancel(cause)
+	}
 }
 
 // Done reports whether the task has ended, and Poll is ready.
 func (h *Handle[T]) Done() bool {
+	h.check("Done")
 	return h.state.isEnded() && (h.result.HasMessage() || h.result.IsClosed())
 }
 

@@ -12,9 +12,37 @@ type hook struct {
 	next *hook
 }
 
+// letGo drops what a task that has ended does not need, before its result can be seen:
+// its handle may be kept for long. A context that code may have keeps its parent and the
+// cause of its end.
+func (t *task) letGo() {
+	x := t.extra
+	if x != nil && x.special != nil {
+		x.special.kit.end()
+	}
+	if t.hasContext() {
+		return
+	}
+	if x != nil {
+		x.parent = nil
+		x.observed.Store(nil) // the trace has ended
+	}
+	if c := t.canceled.Load(); c != nil && c.cause != nil { // it has not failed
+		// → without the cause: no cancellation replaces one that is there.
+		t.canceled.Store(&cancellation{ended: true, lost: c.lost})
+	}
+}
+
+// hasContext reports whether code was given the context of t.
+func (t *task) hasContext() bool {
+	f := t.fiber()
+	return f != nil && f.begun
+}
+
 // settle delivers the result, and then tells the others who wait for the end, also
 // if the waker of who awaits the result panics.
 func (h *Handle[T]) settle(v T, err error) {
+	h.letGo()
 	if x := h.extra; x != nil && (x.ended != nil || x.hooks != nil) {
 		ended, hooks := x.ended, x.hooks
 		x.ended, x.hooks = nil, nil // the handle may be kept

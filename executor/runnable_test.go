@@ -294,40 +294,9 @@ func TestRunnableGoexit(t *testing.T) {
 	}
 }
 
-// What cannot work says so.
-func TestRunnableMisuse(t *testing.T) {
+// A task of a nil future ends with an error, on every kind of executor.
+func TestNilFutureIsAnError(t *testing.T) {
 	never := func(*executor.Runnable) {}
-	fn := func(context.Context) (int, error) { return 1, nil }
-	tests := []struct {
-		name, reason string
-		call         func()
-		want         string
-	}{
-		{"no schedule", "a task that nobody is told of", func() { executor.NewRunnable(future.Ready(1), nil) },
-			"executor: NewRunnable with a nil schedule function"},
-		{"func, no schedule", "the same", func() { executor.NewRunnableFunc(t.Context(), fn, nil) },
-			"executor: NewRunnableFunc with a nil schedule function"},
-		{"no func", "nothing to run", func() {
-			executor.NewRunnableFunc[int](t.Context(), nil, never)
-		}, "executor: NewRunnableFunc with a nil function"},
-		{"Go of nil", "nothing to run", func() {
-			e := executor.New()
-			defer e.Close()
-			executor.Go[int](e, nil)
-		}, "executor: Go with a nil function"},
-		{"no workers", "nobody would run anything", func() { executor.New(executor.WithWorkers(0)) },
-			"executor: New with 0 workers: want 1 to 65536"},
-	}
-	for _, tc := range tests {
-		t.Run(tc.name, func(t *testing.T) {
-			defer func() {
-				if r := recover(); r != tc.want {
-					t.Errorf("%s: panic %v, want %q", tc.reason, r, tc.want)
-				}
-			}()
-			tc.call()
-		})
-	}
 	r, h := executor.NewRunnable[int](nil, never)
 	r.Run()
 	if _, _, err := h.Poll(nil); err != future.ErrNil {

@@ -17,6 +17,10 @@ import (
 // A task that does not heed its cancellation keeps Shutdown waiting, as it does
 // Close.
 func (e *Executor) Shutdown(ctx context.Context) error {
+	e.check("Shutdown")
+	if ctx == nil {
+		panic("executor: Shutdown with a nil context")
+	}
 	if e.ownsCaller() {
 		return ErrOwnTask
 	}
@@ -40,6 +44,7 @@ func (e *Executor) Shutdown(ctx context.Context) error {
 // several goroutines at once, and after Shutdown. Called by a task of e it
 // returns [ErrOwnTask] and does nothing; otherwise it returns nil.
 func (e *Executor) Close() error {
+	e.check("Close")
 	if e.ownsCaller() {
 		return ErrOwnTask
 	}

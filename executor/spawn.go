@@ -45,7 +45,8 @@ func spawn[T any](e *Executor, g *TaskGroup, f future.Future[T], opts []TaskOpti
 
 // SpawnIn is [Spawn] in g.
 func SpawnIn[T any](g *TaskGroup, f future.Future[T], opts ...TaskOption) *Handle[T] {
-	return Spawn(g, f, opts...)
+	e, _ := spawnerOf("SpawnIn", g)
+	return spawn(e, g, f, opts)
 }
 
 // A TaskOption configures a task.

@@ -36,6 +36,9 @@ func spawnerOf(caller string, s Spawner) (*Executor, *TaskGroup) {
 	panic(unusable(caller, s))
 }
 
+// check panics, for the method caller, if e is nil or a zero value.
+func (e *Executor) check(caller string) { spawnerOf(caller, e) }
+
 // unusable says what is wrong with s.
 func unusable(caller string, s Spawner) string {
 	switch s := s.(type) {

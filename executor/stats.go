@@ -16,6 +16,7 @@ type Stats struct {
 
 // Stats returns the executor's counts. It takes each worker's lock for a moment.
 func (e *Executor) Stats() Stats {
+	e.check("Stats")
 	e.watch.mu.Lock()
 	ws, s := *e.workers.Load(), e.watch.gone // a worker is in one of the two
 	e.watch.mu.Unlock()

@@ -18,10 +18,13 @@ import (
 // there, too.
 //
 // An error of fn concerns its own value: the loop gets it and goes on. So do a
-// panic in fn, a [*future.PanicError], and runtime.Goexit, [future.ErrGoexit]. Two
-// errors end the loop, as its last pair: context.Cause(ctx) when ctx ends, and
-// the error of a pool that has been released, or has no worker and does not let
-// the loop wait for one.
+// panic in fn, a [*future.PanicError], and runtime.Goexit, [future.ErrGoexit].
+//
+// When ctx ends nothing is waited for any more. The results that are there are given,
+// up to the first that is not, and then context.Cause(ctx) as the last pair. If all
+// values of seq have their results by then the loop just ends. The error of a pool
+// that has been released, or has no worker and does not let the loop wait for one, ends
+// the loop too, as its last pair.
 //
 // The context of fn descends from ctx and ends with the loop. When the loop ends,
 // by break as well, Map waits for the calls that have begun. No call begins after
@@ -40,7 +43,8 @@ func Map[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx con
 	return mapSeq("Map", ctx, p, seq, fn, true)
 }
 
-// MapUnordered is [Map] that gives the results as they come.
+// MapUnordered is [Map] that gives the results as they come, and all that are there
+// when ctx ends.
 func MapUnordered[A, R any](ctx context.Context, p Pool, seq iter.Seq[A], fn func(ctx context.Context, a A) (R, error)) iter.Seq2[R, error] {
 	return mapSeq("MapUnordered", ctx, p, seq, fn, false)
 }

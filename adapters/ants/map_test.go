@@ -660,3 +660,63 @@ func TestMapGivesWayToFullQueue(t *testing.T) {
 		})
 	}
 }
+
+// When the context ends the loop gives the results that are there, Map up to the first
+// that is not, and then the cause for those that are not.
+func TestMapGivesResultsAtTheEndOfContext(t *testing.T) {
+	type seq = iter.Seq2[int, error]
+	loops := map[string]func(ctx context.Context, p antsx.Pool, fn func(context.Context, int) (int, error)) seq{
+		"Map": func(ctx context.Context, p antsx.Pool, fn func(context.Context, int) (int, error)) seq {
+			return antsx.Map(ctx, p, count(6), fn)
+		},
+		"MapUnordered": func(ctx context.Context, p antsx.Pool, fn func(context.Context, int) (int, error)) seq {
+			return antsx.MapUnordered(ctx, p, count(6), fn)
+		},
+	}
+	tests := []struct {
+		name  string
+		never int // its call does not return
+		want  map[string]string
+	}{
+		{"all are there", -1, map[string]string{"Map": "[0 1 2 3 4 5] <nil>", "MapUnordered": "[0 1 2 3 4 5] <nil>"}},
+		{"the last is not", 5, map[string]string{"Map": "[0 1 2 3 4] doom", "MapUnordered": "[0 1 2 3 4] doom"}},
+		{"one is not", 2, map[string]string{"Map": "[0 1] doom", "MapUnordered": "[0 1 3 4 5] doom"}},
+	}
+	for name, loop := range loops {
+		for _, size := range []int{2, 8, -1} {
+			for _, tc := range tests {
+				t.Run(fmt.Sprintf("%s/%d/%s", name, size, tc.name), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						ctx, cancel := context.WithCancelCause(t.Context())
+						defer cancel(nil)
+						fn := func(ctx context.Context, i int) (int, error) {
+							if i == tc.never {
+								<-ctx.Done()
+								return 0, context.Cause(ctx)
+							}
+							time.Sleep(time.Duration(i+1) * time.Second)
+							return i, nil
+						}
+						var got []int
+						var last error
+						for v, err := range loop(ctx, newPool(t, size), fn) {
+							if last = err; err != nil {
+								break
+							}
+							if got = append(got, v); len(got) == 1 {
+								time.Sleep(time.Hour)
+								cancel(errDoom)
+							}
+						}
+						if name == "MapUnordered" {
+							slices.Sort(got)
+						}
+						if got := fmt.Sprint(got, last); got != tc.want[name] {
+							t.Errorf("got %s, want %s", got, tc.want[name])
+						}
+					})
+				})
+			}
+		}
+	}
+}

@@ -49,18 +49,16 @@ func (m *mapping[A, R]) add(a A) {
 // reports whether the loop goes on.
 func (m *mapping[A, R]) deliver(yield func(R, error) bool, adding bool) bool {
 	for {
-		var zero R
-		if m.parent.Err() != nil {
-			yield(zero, context.Cause(m.parent))
-			return false
-		}
+		ended := m.parent.Err() != nil
 		m.mu.Lock()
 		done := m.out.take()
-		if done == nil {
+		left := adding || m.out.len > 0
+		if done == nil && !ended {
 			switch {
 			case m.dead():
 				err := m.refused
 				m.mu.Unlock()
+				var zero R
 				yield(zero, err)
 				return false
 			case m.out.len == 0, adding && m.out.len < m.window && m.todo.len < mapBacklog:
@@ -73,7 +71,7 @@ func (m *mapping[A, R]) deliver(yield func(R, error) bool, adding bool) bool {
 			}
 		}
 		m.mu.Unlock()
-		if done == nil {
+		if done == nil && !ended {
 			// Its error is that parent has ended.
 			_, _ = future.Await(m.parent, (*turn[A, R])(m))
 			continue
@@ -87,6 +85,13 @@ func (m *mapping[A, R]) deliver(yield func(R, error) bool, adding bool) bool {
 			if !yield(res, err) {
 				return false
 			}
+		}
+		if ended {
+			if left {
+				var zero R
+				yield(zero, context.Cause(m.parent))
+			}
+			return false
 		}
 	}
 }

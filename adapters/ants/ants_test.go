@@ -65,6 +65,20 @@ func ExampleSubmit() {
 	// Output: 42 <nil>
 }
 
+func ExampleDo() {
+	pool, err := ants.NewPool(4)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Release()
+
+	saved := antsx.Do(pool, func() error { return errors.New("disk is full") })
+	_, err = saved.Recv()
+	fmt.Println(err)
+	// Output: disk is full
+}
+
 func ExampleSubmitContext() {
 	pool, err := ants.NewPool(4)
 	if err != nil {

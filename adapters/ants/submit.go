@@ -59,6 +59,17 @@ func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Conte
 	return rx
 }
 
+// Do is [Submit] of a function without a value. It allocates the function that Submit
+// is given besides.
+func Do(p Pool, fn func() error) *oneshot.Receiver[struct{}] {
+	if fn == nil {
+		panic("ants: Do: fn is nil")
+	}
+	tx, rx := oneshot.New[struct{}]()
+	submit("Do", p, newCall(tx, func() (struct{}, error) { return struct{}{}, fn() }))
+	return rx
+}
+
 // submit has j run or refused. caller is the function that p was given to.
 func submit(caller string, p Pool, j job) {
 	if r := routeOf(caller, p); r != nil {

@@ -38,6 +38,22 @@ func ExampleGo() {
 	// true <nil>
 }
 
+func ExampleDo() {
+	g, ctx := errgroup.WithContext(context.Background())
+	warm := errgroup.Do(g, func() error { return nil })
+	g.Go(func() error {
+		if _, err := future.Await(ctx, warm); err != nil {
+			return err
+		}
+		fmt.Println("the cache is warm")
+		return nil
+	})
+	fmt.Println(g.Wait())
+	// Output:
+	// the cache is warm
+	// <nil>
+}
+
 func ExampleWithContext() {
 	g, ctx := errgroup.WithContext(context.Background())
 	g.Go(func() error { return errors.New("out of luck") })

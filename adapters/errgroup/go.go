@@ -42,6 +42,12 @@ func TryGo[T any](g *Group, fn func() (T, error)) (*oneshot.Receiver[T], bool) {
 	return rx, true
 }
 
+// Do is [Go] for a function without a value.
+func Do(g *Group, fn func() error) *oneshot.Receiver[struct{}] {
+	check("Do", g, fn == nil)
+	return Go(g, func() (struct{}, error) { return struct{}{}, fn() })
+}
+
 // check panics if g is nil, or the function that was given with it to caller.
 func check(caller string, g *Group, noFn bool) {
 	switch {

@@ -345,3 +345,78 @@ func TestInBubble(t *testing.T) {
 		}
 	})
 }
+
+// In a TaskGroup the context of a task has the values of the TaskGroup's, and ends
+// with that of the errgroup too.
+func TestGoTaskInTaskGroup(t *testing.T) {
+	e := newExecutor(t, 1)
+	top := executor.Go(e, func(ctx context.Context) (int, error) {
+		ctx = context.WithValue(ctx, tenantKey{}, 7)
+		var got any
+		err := executor.Supervise(ctx, func(tasks *executor.TaskGroup) error {
+			g, _ := errgroup.WithContext(ctx)
+			g.SetLimit(2)
+			errgroup.GoTask(g, tasks, func(ctx context.Context) (int, error) {
+				got = ctx.Value(tenantKey{})
+				return future.Await(ctx, future.Never[int]())
+			})
+			errgroup.GoTask(g, tasks, func(context.Context) (int, error) { return 0, errDoom })
+			return g.Wait()
+		})
+		if !errors.Is(err, errDoom) {
+			t.Errorf("got %v, want %v", err, errDoom)
+		}
+		if got != 7 {
+			t.Errorf("the value of the context: got %v, want 7", got)
+		}
+		return 0, nil
+	})
+	if _, err := future.Await(t.Context(), top); err != nil {
+		t.Error(err)
+	}
+}
+
+// A TaskGroup that takes no more tasks has refused: the group has failed, and Wait
+// does not wait for what never began.
+func TestGoTaskInEndedTaskGroup(t *testing.T) {
+	_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+		var ended *executor.TaskGroup
+		if err := executor.Scope(ctx, func(tasks *executor.TaskGroup) error { ended = tasks; return nil }); err != nil {
+			return 0, err
+		}
+		var g errgroup.Group
+		h := errgroup.GoTask(&g, ended, func(context.Context) (int, error) { return 1, nil })
+		if err := g.Wait(); !errors.Is(err, executor.ErrScopeEnded) {
+			t.Errorf("Wait: got %v, want %v", err, executor.ErrScopeEnded)
+		}
+		return future.Await(ctx, h)
+	})
+	if !errors.Is(err, executor.ErrScopeEnded) {
+		t.Errorf("the handle: got %v, want %v", err, executor.ErrScopeEnded)
+	}
+}
+
+// Tasks of a custom executor have groups, too: their own executor runs the tasks.
+func TestGoTaskInKitTask(t *testing.T) {
+	queue := make(chan *executor.Runnable, 100)
+	r, h := executor.NewRunnableFunc(t.Context(), func(ctx context.Context) (int, error) {
+		g, _ := errgroup.WithContext(ctx)
+		g.SetLimit(1)
+		sum := 0
+		for i := range 3 {
+			errgroup.GoTask(g, executor.FromContext(ctx), func(ctx context.Context) (int, error) {
+				sum += i + 1
+				return 0, executor.Yield(ctx)
+			})
+		}
+		err := g.Wait()
+		return sum, err
+	}, func(r *executor.Runnable) { queue <- r })
+	r.Schedule()
+	for !h.Done() {
+		(<-queue).Run()
+	}
+	if v, err := future.Await(t.Context(), h); v != 6 || err != nil {
+		t.Errorf("got %v, %v, want 6, nil", v, err)
+	}
+}

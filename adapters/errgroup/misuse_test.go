@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/go-await/await/adapters/errgroup"
+	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
 )
 
@@ -25,7 +26,9 @@ func panicOf(fn func()) (text string) {
 func TestNilArguments(t *testing.T) {
 	e := newExecutor(t, 1)
 	g := new(errgroup.Group)
+	g.SetLimit(1) // it is not to be used up
 	var noCtx context.Context
+	var noExecutor *executor.Executor
 	fn := func() (int, error) { return 1, nil }
 	task := func(context.Context) (int, error) { return 1, nil }
 	tests := []struct {
@@ -39,8 +42,14 @@ func TestNilArguments(t *testing.T) {
 		{func() { errgroup.Go[int](g, nil) }, "errgroup: Go: fn is nil"},
 		{func() { errgroup.TryGo(nil, fn) }, "errgroup: TryGo: g is nil"},
 		{func() { errgroup.TryGo[int](g, nil) }, "errgroup: TryGo: fn is nil"},
+		{func() { errgroup.Do(nil, func() error { return nil }) }, "errgroup: Do: g is nil"},
+		{func() { errgroup.Do(g, nil) }, "errgroup: Do: fn is nil"},
 		{func() { errgroup.GoTask(nil, e, task) }, "errgroup: GoTask: g is nil"},
-		{func() { errgroup.GoTask(g, nil, task) }, "errgroup: GoTask: e is nil"},
+		{func() { errgroup.GoTask(g, nil, task) }, "errgroup: GoTask: s is nil"},
+		{func() { errgroup.GoTask(g, noExecutor, task) }, "errgroup: GoTask: s: executor: Go with a nil Executor"},
+		{func() { errgroup.GoTask(g, new(executor.Executor), task) }, "errgroup: GoTask: s: executor: Go with a zero Executor: use New"},
+		{func() { errgroup.GoTask(g, new(executor.TaskGroup), task) }, "errgroup: GoTask: s: executor: Go with a zero TaskGroup: use Scope"},
+
 		{func() { errgroup.GoTask[int](g, e, nil) }, "errgroup: GoTask: fn is nil"},
 	}
 	for _, tc := range tests {

@@ -76,7 +76,7 @@ func unwait(state *word, w, before *future.Waker) bool {
 // place. It parks a goroutine at most once, and suspends a task that calls it. self
 // is what the task waits for.
 func block(state *word, s *future.Waker, limit time.Duration, self any) (*future.Waker, error) {
-	if isBlocked(s) {
+	if isAwaited(s, self, nil) {
 		return s, ErrBusy
 	}
 	if task, ok := current.Get().(future.Suspender); ok {
@@ -108,7 +108,7 @@ func (w *selector) OnWake() { w.woken.Set() }
 
 // blockContext is block until ctx has ended.
 func blockContext(ctx context.Context, state *word, s *future.Waker, self any) (*future.Waker, error) {
-	if isBlocked(s) {
+	if isAwaited(s, self, nil) {
 		return s, ErrBusy
 	}
 	task := future.SuspenderOf(ctx)
@@ -144,6 +144,15 @@ func blocked(state *word, before *future.Waker, enlisted bool) (*future.Waker, e
 		before.Wake() // it was not there when the state changed
 	}
 	return s, nil
+}
+
+// isAwaited reports whether s is the waker of another consumer that waits for self.
+func isAwaited(s *future.Waker, self any, newcomer *future.Waker) bool {
+	if s == nil {
+		return false
+	}
+	waits, _ := s.WaitsFor(self, newcomer)
+	return waits || isBlocked(s)
 }
 
 // isBlocked reports whether s is the waker of a goroutine that is blocked in a

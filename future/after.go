@@ -26,6 +26,8 @@ type after struct {
 	alarm alarm
 }
 
+func (a *after) String() string { return "future.After" }
+
 // An alarm is the limit of a time that comes: it rings a bell then. It holds no
 // timer before its first poll. The timer's callback may run while the alarm is
 // stopped, and then wakes nobody.
@@ -41,12 +43,20 @@ func (a *alarm) poll(w *Waker) bool {
 		if d <= 0 {
 			return true
 		}
-		a.disarm = atomics.AfterFunc(d, a.bell.ring)
+		a.disarm = atomics.AfterFunc(d, func() { a.bell.ring() })
 	}
 	return a.bell.listen(w)
 }
 
 func (a *alarm) cause() error { return ErrTimeout }
+
+// pass wraps the ErrTimeout of another alarm.
+func (a *alarm) pass(err error) error {
+	if err == ErrTimeout {
+		return errInnerTimeout
+	}
+	return err
+}
 
 // stop stops the timer, if there is one.
 func (a *alarm) stop() {

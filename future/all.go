@@ -1,8 +1,10 @@
 package future
 
+import "reflect"
+
 // All returns a future of the values of all fs, in the order of the arguments.
-// The first error that a Poll comes upon is the result, and the rest is
-// cancelled then. Without arguments it is ready with an empty slice.
+// The first error that a Poll comes upon is the result; the rest is canceled
+// then, and the values that had come are given back if they are [Owned]. Without arguments it is ready with an empty slice.
 //
 // The first Poll polls all of fs, a later one those that were woken since, each
 // once at most. A wake costs the same however many there are. If one of them
@@ -15,13 +17,14 @@ package future
 // result has been taken.
 func All[T any](fs ...Future[T]) Future[[]T] {
 	a := new(all[T])
-	a.gather.init(fs, true)
+	a.gather.init("All", fs, true)
 	return a
 }
 
 type all[T any] struct {
 	gather gather[T]
 	values []T // allocated with the first of them
+	owners owners[T]
 	life   life
 }
 
@@ -35,10 +38,9 @@ func (a *all[T]) Poll(w *Waker) (values []T, ready bool, err error) {
 	}
 	a.gather.begin(w)
 	for a.gather.left() > 0 {
-		i, v, err := a.gather.next()
+		i, v, err, src := a.gather.next()
 		if err != nil {
-			a.values = nil
-			a.gather.cancel()
+			a.giveUp()
 			return nil, true, err
 		}
 		if i < 0 {
@@ -46,16 +48,41 @@ func (a *all[T]) Poll(w *Waker) (values []T, ready bool, err error) {
 			return nil, false, nil
 		}
 		a.values[i] = v
+		if src != nil {
+			a.owners.add(i, src)
+		}
 	}
 	values, a.values = a.values, nil
 	a.gather.cancel()
 	return values, true, nil
 }
 
-// Cancel cancels the futures that have not finished.
+// Cancel cancels the futures that have not finished, and gives back the values of
+// those that have.
 func (a *all[T]) Cancel() {
-	if a.life == live {
-		a.life, a.values = canceled, nil
-		a.gather.cancel()
+	switch {
+	case a.life == live:
+		a.life = canceled
+		a.giveUp()
+	case a.values != nil: // a child has panicked
+		a.giveUp()
 	}
 }
+
+func (a *all[T]) giveUp() {
+	values, owners := a.values, a.owners
+	a.values, a.owners = nil, nil
+	if owners != nil {
+		defer owners.release(func(i int) T { return values[i] })
+	}
+	a.gather.cancel()
+}
+
+func (a *all[T]) owner() func([]T) {
+	if a.owners == nil {
+		return nil
+	}
+	return func(values []T) { a.owners.release(func(i int) T { return values[i] }) }
+}
+
+func (a *all[T]) String() string { return typeName("All", reflect.TypeFor[T]()) }

@@ -1,6 +1,9 @@
 package future
 
-import "errors"
+import (
+	"errors"
+	"reflect"
+)
 
 // Any returns a future with the first value of fs. The others are cancelled
 // then. When all fail, it fails with all their errors joined, in the order of
@@ -15,7 +18,7 @@ func Any[T any](fs ...Future[T]) Future[T] {
 		return Failed[T](ErrNoFutures)
 	}
 	a := new(anyOf[T])
-	a.group.init(fs, nil)
+	a.group.init("Any", fs, nil)
 	return a
 }
 
@@ -32,14 +35,14 @@ func (a *anyOf[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	a.life = consumed // in case a child panics
 	a.group.begin(w)
 	for a.group.running > 0 {
-		i, v, err := a.group.next()
+		i, v, err, src := a.group.next()
 		if i < 0 {
 			a.life = live
 			return v, false, nil
 		}
 		if err == nil {
 			a.errs = nil
-			a.group.cancel()
+			a.group.win(src, v)
 			return v, true, nil
 		}
 		if a.errs == nil {
@@ -59,3 +62,10 @@ func (a *anyOf[T]) Cancel() {
 		a.group.cancel()
 	}
 }
+
+// OnDrop is that of a [Dropper].
+func (a *anyOf[T]) OnDrop(drop func(T)) { a.group.OnDrop(drop) }
+
+func (a *anyOf[T]) owner() func(T) { return a.group.owner() }
+
+func (a *anyOf[T]) String() string { return typeName("Any", reflect.TypeFor[T]()) }

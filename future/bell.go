@@ -22,17 +22,22 @@ var (
 	muted = new(Waker) // nobody listens any more
 )
 
-// ring rings. What the caller did before synchronizes before the listen that
-// hears it.
-func (b *bell) ring() {
+// ring rings, and reports whether the consumer hears it or still can. What the
+// caller did before synchronizes before the listen that hears it.
+func (b *bell) ring() (heard bool) {
 	// → rung: publishes the caller's writes and takes the waker. The waker of
-	// a muted bell wakes nobody.
-	b.state.Swap(rung).Wake()
+	// a muted bell wakes nobody; what the consumer did before it muted the bell
+	// synchronizes with this.
+	w := b.state.Swap(rung)
+	w.Wake()
+	return w != muted
 }
 
 // settle rings for a [Settler].
-func (b *bell) settle(failed bool) {
-	b.state.Swap(rung).Settle(failed) // as in ring
+func (b *bell) settle(failed bool) (heard bool) {
+	w := b.state.Swap(rung) // as in ring
+	w.Settle(failed)
+	return w != muted
 }
 
 // listen reports whether the bell has rung, and otherwise leaves w to be woken.

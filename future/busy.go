@@ -82,13 +82,24 @@ func (m *mapped[T, U]) holds(f any) bool { return contains(m.src, f) }
 func (c *catch[T]) holds(f any) bool     { return contains(c.src, f) }
 func (y *finally[T]) holds(f any) bool   { return contains(y.src, f) }
 func (b *bounded[T]) holds(f any) bool   { return contains(b.src, f) }
-func (l *lazy[T]) holds(f any) bool      { return contains(l.src, f) }
+func (o *owned[T]) holds(f any) bool     { return contains(o.src, f) }
+func (b *borrowed[T]) holds(f any) bool  { return contains(b.src, f) }
+func (c *course[T]) holds(f any) bool    { return contains(c.next, f) }
 func (t *then[T, U]) holds(f any) bool   { return contains(t.src, f) || contains(t.next, f) }
+func (o *orElse[T]) holds(f any) bool    { return contains(o.src, f) || contains(o.next, f) }
 func (s *select2[A, B]) holds(f any) bool {
 	return contains(s.a, f) || contains(s.b, f)
 }
 func (j *join[T]) holds(f any) bool {
 	for _, p := range j.parts {
+		if p != nil && contains(p, f) {
+			return true
+		}
+	}
+	return false
+}
+func (c *choice[T]) holds(f any) bool {
+	for _, p := range c.parts {
 		if p != nil && contains(p, f) {
 			return true
 		}

@@ -15,7 +15,7 @@ import "github.com/go-await/await/internal/atomics"
 // Nobody need receive from the channel, but f is not cancelled when nobody does:
 // use [WithContext] or [Timeout] around f.
 func Chan[T any](f Future[T]) <-chan Result[T] {
-	c := &channel[T]{src: orNil(f), results: make(chan Result[T], 1)}
+	c := &channel[T]{src: orNil(f, "Chan: the future"), results: make(chan Result[T], 1)}
 	c.waker.Init(c)
 	c.state.Store(polling) // nobody else has seen c
 	if !c.poll() {

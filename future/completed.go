@@ -3,6 +3,8 @@ package future
 import (
 	"context"
 	"iter"
+	"reflect"
+	"slices"
 )
 
 // Completed returns an iterator over the results of fs in the order in which
@@ -16,11 +18,15 @@ import (
 //
 // The first Poll polls all of fs, a later one those that were woken since. Each
 // takes 56 bytes. They are used up by the first loop, and untouched as long as
-// there is none.
+// there is none. Completed copies fs, and panics if ctx is nil.
 func Completed[T any](ctx context.Context, fs ...Future[T]) iter.Seq2[int, Result[T]] {
+	if ctx == nil {
+		panic("future: Completed with a nil context")
+	}
+	fs = slices.Clone(fs) // the caller may use the slice for others
 	return func(yield func(int, Result[T]) bool) {
 		c := new(completed[T])
-		c.group.init(fs, nil)
+		c.group.init("Completed", fs, nil)
 		defer c.group.cancel()
 		for c.group.running > 0 {
 			done, err := Await(ctx, c)
@@ -48,12 +54,14 @@ type indexed[T any] struct {
 
 func (c *completed[T]) Poll(w *Waker) (done indexed[T], ready bool, err error) {
 	c.group.begin(w)
-	i, v, err := c.group.next()
+	i, v, err, _ := c.group.next()
 	if i < 0 {
 		return done, false, nil
 	}
 	return indexed[T]{i, Result[T]{v, err}}, true, nil
 }
+
+func (c *completed[T]) String() string { return typeName("Completed", reflect.TypeFor[T]()) }
 
 // giveUp cancels what is running and yields it with cause, or with the result
 // that came in time.

@@ -6,10 +6,10 @@ package future
 // for that value, to release it.
 //
 // OnDrop makes the future call drop with such a value, exactly once. A value that
-// comes with an error is not dropped, nor is one that a Poll returns, be it the
-// Poll after Cancel. OnDrop is called by the owner of the future, before its
-// first Poll. Several calls add up. drop is called from any goroutine, without a
-// lock held.
+// comes with an error is not dropped, nor is one that a Poll returns: for a value
+// that had come before Cancel the owner polls once more, by rule 4. OnDrop is called
+// by the owner of the future, before its first Poll. Several calls add up. drop is
+// called from any goroutine, without a lock held.
 type Dropper[T any] interface {
 	OnDrop(drop func(T))
 }

@@ -77,27 +77,27 @@ func TestNilFuture(t *testing.T) {
 		}
 	}
 	rs, err := once(t, future.Settle[int](nil, ok))
-	if err != nil || rs[0].Err != future.ErrNil || rs[1].Value != 1 {
+	if err != nil || !errors.Is(rs[0].Err, future.ErrNil) || rs[1].Value != 1 {
 		t.Errorf("Settle of nil: %v, %v", rs, err)
 	}
 	var set future.Set[int]
 	set.Add(nil)
-	if r, err := once(t, set.Next()); err != nil || r.Err != future.ErrNil {
+	if r, err := once(t, set.Next()); err != nil || !errors.Is(r.Err, future.ErrNil) {
 		t.Errorf("Set of nil: %v, %v", r, err)
 	}
-	if r := <-future.Chan[int](nil); r.Err != future.ErrNil {
+	if r := <-future.Chan[int](nil); !errors.Is(r.Err, future.ErrNil) {
 		t.Errorf("Chan of nil: %v", r)
 	}
 	if _, err := future.Await[int](background, nil); err != future.ErrNil {
 		t.Errorf("Await of nil: %v", err)
 	}
 	for _, r := range future.Completed[int](background, nil) {
-		if r.Err != future.ErrNil {
+		if !errors.Is(r.Err, future.ErrNil) {
 			t.Errorf("Completed of nil: %v", r)
 		}
 	}
 	for _, err := range future.Buffered(background, func(yield func(F) bool) { yield(nil) }, 1) {
-		if err != future.ErrNil {
+		if !errors.Is(err, future.ErrNil) {
 			t.Errorf("Buffered of nil: %v", err)
 		}
 	}

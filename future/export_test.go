@@ -26,6 +26,6 @@ func TimerStarted(f any) bool {
 
 // GoLater is Go, but for starting the goroutine: that would call run.
 func GoLater(fn func() (int, error)) (f Future[int], run func()) {
-	g := &goroutine[int]{fn: fn}
-	return g, g.run
+	g := new(goroutine[int])
+	return g, func() { g.run(fn) }
 }

@@ -1,5 +1,7 @@
 package future
 
+import "reflect"
+
 // Func returns a future whose Poll is poll. Once poll has been ready it is not
 // called again, and it is let go. It panics if poll is nil.
 //
@@ -37,3 +39,5 @@ func (f *pollFunc[T]) Cancel() {
 		f.poll, f.end = nil, ErrCanceled
 	}
 }
+
+func (f *pollFunc[T]) String() string { return typeName("Func", reflect.TypeFor[T]()) }

@@ -54,9 +54,9 @@ func (j *joint) OnWake() {
 	j.consumer.Load().Wake()
 }
 
-// init is called on a zero gather. failures says whether a failed settler is
-// looked at before the others have settled.
-func (g *gather[T]) init(fs []Future[T], failures bool) {
+// init is called on a zero gather. name is whose arguments fs are. failures says
+// whether a failed settler is looked at before the others have settled.
+func (g *gather[T]) init(name string, fs []Future[T], failures bool) {
 	for i, f := range fs {
 		if settles(f) {
 			if g.settlers == nil {
@@ -67,7 +67,7 @@ func (g *gather[T]) init(fs []Future[T], failures bool) {
 		}
 	}
 	if g.running < len(fs) {
-		g.group.init(fs, g.settlers)
+		g.group.init(name, fs, g.settlers)
 	}
 	if g.running > 0 {
 		g.joint.waker.Init(&g.joint)
@@ -93,8 +93,8 @@ func (g *gather[T]) begin(w *Waker) {
 	}
 }
 
-// next is the next of a [group].
-func (g *gather[T]) next() (index int, v T, err error) {
+// next is the next of a [group]. src is nil if it is a settler, which is no owner.
+func (g *gather[T]) next() (index int, v T, err error, src Future[T]) {
 	returned := false
 	defer func() {
 		if !returned {
@@ -118,7 +118,7 @@ func (g *gather[T]) next() (index int, v T, err error) {
 				g.early++
 			}
 			returned = true
-			return i, v, err
+			return i, v, err, nil
 		}
 		if g.begun || g.running == 0 {
 			break
@@ -130,9 +130,9 @@ func (g *gather[T]) next() (index int, v T, err error) {
 			g.at = 0
 		}
 	}
-	index, v, err = g.group.next()
+	index, v, err, src = g.group.next()
 	returned = true
-	return index, v, err
+	return index, v, err, src
 }
 
 // cancel cancels what is running, the settlers first, and lets all go.

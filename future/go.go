@@ -2,6 +2,7 @@ package future
 
 import (
 	"context"
+	"reflect"
 	"unsafe"
 
 	"github.com/go-await/await/internal/atomics"
@@ -19,57 +20,80 @@ func Go[T any](fn func() (T, error)) Future[T] {
 	if fn == nil {
 		panic("future: Go of a nil function")
 	}
-	g := &goroutine[T]{fn: fn}
-	go g.run()
+	g := new(goroutine[T])
+	go g.run(fn)
 	return g
 }
 
 // GoContext is like [Go] for a function that can be stopped: the context that fn
 // is given descends from ctx, and ends with the cause [ErrCanceled] as soon as
 // the future is cancelled. It ends, too, when fn has returned. GoContext allocates
-// what Go does and the context, and panics if fn is nil.
+// what Go does and the context, and panics if ctx or fn is nil.
 func GoContext[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) Future[T] {
 	if fn == nil {
 		panic("future: GoContext of a nil function")
 	}
+	if ctx == nil {
+		panic("future: GoContext with a nil context")
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	g := &stoppable[T]{stop: stop}
-	g.fn = func() (T, error) {
+	go g.run(func() (T, error) {
 		defer stop(nil)
 		return fn(ctx)
-	}
-	go g.run()
+	})
 	return g
+}
+
+// Do is [Go] for a function without a value. It panics if fn is nil.
+func Do(fn func() error) Future[struct{}] {
+	if fn == nil {
+		panic("future: Do of a nil function")
+	}
+	return Go(func() (struct{}, error) { return struct{}{}, fn() })
 }
 
 // A goroutine is the result of a function that runs on one.
 //
 // The goroutine owns value and err until it rings the bell; the consumer owns
-// them from when it hears it.
+// them from when it hears it. If the consumer has muted the bell, value and drop are
+// the goroutine's to the end.
 type goroutine[T any] struct {
-	fn    func() (T, error)
 	done  bell
 	value T
 	err   error
-	life  life // the consumer's
+	drop  func(T) // the consumer's until it mutes the bell; nil: let the value go
+	life  life    // the consumer's
 }
 
-func (g *goroutine[T]) run() {
+func (g *goroutine[T]) run(fn func() (T, error)) {
 	returned := false
 	defer func() {
 		if !returned {
 			g.err = Recovered(recover())
 		}
-		g.fn = nil
 		atomics.Write(unsafe.Pointer(&g.value))
-		g.done.settle(g.err != nil)
+		failed := g.err != nil
+		if !g.done.settle(failed) && !failed {
+			g.dropValue()
+		}
 	}()
 	if g.done.isMuted() {
 		g.err = ErrCanceled
 	} else {
-		g.value, g.err = g.fn()
+		g.value, g.err = fn()
 	}
 	returned = true
+}
+
+// dropValue drops a value that came after Cancel.
+func (g *goroutine[T]) dropValue() {
+	atomics.Read(unsafe.Pointer(&g.drop))
+	if g.drop != nil {
+		g.drop(g.value)
+	}
+	var zero T
+	g.value, g.drop = zero, nil
 }
 
 func (g *goroutine[T]) Poll(w *Waker) (v T, ready bool, err error) {
@@ -82,9 +106,19 @@ func (g *goroutine[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	atomics.Read(unsafe.Pointer(&g.value))
 	v, err = g.value, g.err
 	var zero T
-	g.value, g.err, g.life = zero, nil, consumed
+	g.value, g.err, g.drop, g.life = zero, nil, nil, consumed
 	return v, true, err
 }
+
+// OnDrop is that of a [Dropper].
+func (g *goroutine[T]) OnDrop(drop func(T)) {
+	if g.life == live {
+		atomics.Write(unsafe.Pointer(&g.drop))
+		g.drop = both(g.drop, drop)
+	}
+}
+
+func (g *goroutine[T]) String() string { return typeName("Go", reflect.TypeFor[T]()) }
 
 // Settles says that the one wake of a goroutine is by Settle.
 func (g *goroutine[T]) Settles() any { return g }

@@ -1,5 +1,7 @@
 package future
 
+import "fmt"
+
 // A group is a fixed number of children, all polled at the first Poll and after
 // that only when they were woken.
 type group[T any] struct {
@@ -10,8 +12,8 @@ type group[T any] struct {
 }
 
 // init is called on a zero group, for those of fs that are nil in not, if there
-// is one. It allocates the children in one piece.
-func (g *group[T]) init(fs, not []Future[T]) {
+// is one. It allocates the children in one piece. name is whose arguments fs are.
+func (g *group[T]) init(name string, fs, not []Future[T]) {
 	for i := range fs {
 		if not == nil || not[i] == nil {
 			g.running++
@@ -21,16 +23,19 @@ func (g *group[T]) init(fs, not []Future[T]) {
 	at := 0
 	for i, f := range fs {
 		if not == nil || not[i] == nil {
+			if f == nil {
+				f = Failed[T](&nilError{fmt.Sprintf("%s: future %d of %d", name, i+1, len(fs))})
+			}
 			g.children[at].init(&g.queue, f, i)
 			at++
 		}
 	}
 }
 
-// next polls children until one finishes, and returns its index and result, or
-// -1 when there is none left to poll. A begin comes before. If a child panics,
-// all are cancelled and the panic goes on.
-func (g *group[T]) next() (index int, v T, err error) {
+// next polls children until one finishes, and returns its index, result and
+// future, or -1 when there is none left to poll. A begin comes before. If a child
+// panics, all are canceled and the panic goes on.
+func (g *group[T]) next() (index int, v T, err error, src Future[T]) {
 	returned := false
 	defer func() {
 		if !returned {
@@ -44,13 +49,47 @@ func (g *group[T]) next() (index int, v T, err error) {
 			g.polled++
 		} else if c = g.take(); c == nil {
 			returned = true
-			return -1, v, nil
+			return -1, v, nil, nil
 		}
+		src := c.src
 		v, ready, err := c.poll()
 		if ready {
 			g.running--
 			returned = true
-			return int(c.index), v, err
+			return int(c.index), v, err, src
+		}
+	}
+}
+
+// win is the end of a race that src has won with v: the others are canceled.
+func (g *group[T]) win(src Future[T], v T) {
+	canceled := false
+	defer func() {
+		if !canceled {
+			giveBack(src, v) // a Cancel panicked
+		}
+	}()
+	g.cancel()
+	canceled = true
+	if owner := ifOwner(src); owner != nil {
+		g.children = make([]child[T], 1)
+		g.children[0].src = owner
+	}
+}
+
+// owner is that of the value which has won.
+func (g *group[T]) owner() func(T) {
+	if g.running > 0 || len(g.children) != 1 {
+		return nil
+	}
+	return ownerOf(g.children[0].src)
+}
+
+// OnDrop is that of a [Dropper]: the values of the losers go to drop.
+func (g *group[T]) OnDrop(drop func(T)) {
+	for i := range g.children {
+		if c := &g.children[i]; c.src != nil {
+			c.src = dropTo(c.src, drop)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package future
 
+import "reflect"
+
 // Never returns a future that is never ready, unless it is cancelled. It
 // allocates once.
 func Never[T any]() Future[T] { return new(never[T]) }
@@ -14,3 +16,5 @@ func (n *never[T]) Poll(*Waker) (v T, ready bool, err error) {
 }
 
 func (n *never[T]) Cancel() { n.life = canceled }
+
+func (n *never[T]) String() string { return typeName("Never", reflect.TypeFor[T]()) }

@@ -50,10 +50,10 @@ type child[T any] struct {
 	index uint32         // where its owner keeps it
 }
 
-// init makes c, which is still zero, a child that is asleep.
+// init makes c, which is still zero, a child that is asleep. src is not nil.
 func (c *child[T]) init(q *queue[T], src Future[T], index int) {
 	c.waker.Init(c)
-	c.src = orNil(src)
+	c.src = src
 	c.queue = q
 	c.index = uint32(index)
 }

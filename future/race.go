@@ -1,5 +1,7 @@
 package future
 
+import "reflect"
+
 // Race returns a future with the result of the first of fs to finish, be it a
 // value or an error. The others are cancelled then. When several are ready at
 // the same Poll, the one woken first wins, and at the first Poll the first
@@ -14,7 +16,7 @@ func Race[T any](fs ...Future[T]) Future[T] {
 		return Failed[T](ErrNoFutures)
 	}
 	r := new(race[T])
-	r.group.init(fs, nil)
+	r.group.init("Race", fs, nil)
 	return r
 }
 
@@ -29,12 +31,16 @@ func (r *race[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	}
 	r.life = consumed // in case a child panics
 	r.group.begin(w)
-	i, v, err := r.group.next()
-	if i < 0 {
+	i, v, err, src := r.group.next()
+	switch {
+	case i < 0:
 		r.life = live
 		return v, false, nil
+	case err == nil:
+		r.group.win(src, v)
+	default:
+		r.group.cancel()
 	}
-	r.group.cancel()
 	return v, true, err
 }
 
@@ -45,3 +51,10 @@ func (r *race[T]) Cancel() {
 		r.group.cancel()
 	}
 }
+
+// OnDrop is that of a [Dropper].
+func (r *race[T]) OnDrop(drop func(T)) { r.group.OnDrop(drop) }
+
+func (r *race[T]) owner() func(T) { return r.group.owner() }
+
+func (r *race[T]) String() string { return typeName("Race", reflect.TypeFor[T]()) }

@@ -1,5 +1,7 @@
 package future
 
+import "reflect"
+
 // Ready returns a future that is ready with v. It allocates once.
 func Ready[T any](v T) Future[T] { return &ready[T]{value: v} }
 
@@ -24,6 +26,8 @@ func (r *ready[T]) Poll(*Waker) (v T, _ bool, err error) {
 	return v, true, nil
 }
 
+func (r *ready[T]) String() string { return typeName("Ready", reflect.TypeFor[T]()) }
+
 // A failed is a future that has had its error from the start.
 type failed[T any] struct{ err error }
 
@@ -31,3 +35,5 @@ func (f *failed[T]) Poll(*Waker) (v T, _ bool, err error) {
 	err, f.err = f.err, ErrConsumed
 	return v, true, err
 }
+
+func (f *failed[T]) String() string { return typeName("Failed", reflect.TypeFor[T]()) }

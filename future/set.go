@@ -1,5 +1,7 @@
 package future
 
+import "reflect"
+
 // A Set is a changing number of futures, whose results are taken as they
 // complete. The zero Set is empty and ready to use. It must not be copied.
 //
@@ -20,14 +22,25 @@ type Set[T any] struct {
 // Add adds f, which is polled when a result is next waited for. A future of
 // [Set.Next] that is pending is woken.
 func (s *Set[T]) Add(f Future[T]) {
+	if s == nil {
+		panic("future: Add to a nil Set")
+	}
 	c := new(child[T])
-	c.init(&s.queue, f, len(s.children))
+	c.init(&s.queue, orNil(f, "Set.Add: the future"), len(s.children))
 	s.children = append(s.children, c)
 	c.OnWake()
 }
 
 // Len returns how many futures there are whose results have not been taken.
-func (s *Set[T]) Len() int { return len(s.children) }
+func (s *Set[T]) Len() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.children)
+}
+
+// String names the type of s, and reads nothing of it.
+func (s *Set[T]) String() string { return typeName("Set", reflect.TypeFor[T]()) }
 
 // Next returns a future of the result of whichever future of the set is the next
 // to finish. Its own error is [ErrNoFutures] if the set is empty, when it is polled,
@@ -40,11 +53,19 @@ func (s *Set[T]) Len() int { return len(s.children) }
 //
 // One Next is pending at a time: to poll another one cancels it, as with [Cancel],
 // and wakes its waker, unless the other is polled with the same.
-func (s *Set[T]) Next() Future[Result[T]] { return &next[T]{set: s} }
+func (s *Set[T]) Next() Future[Result[T]] {
+	if s == nil {
+		panic("future: Next of a nil Set")
+	}
+	return &next[T]{set: s}
+}
 
 // Cancel cancels the futures in the set, in no particular order, and empties it.
 // A future of Next that is pending is woken.
 func (s *Set[T]) Cancel() {
+	if s == nil {
+		return
+	}
 	waker := s.queue.waker.Load()
 	s.queue.end()
 	defer waker.Wake()
@@ -64,21 +85,22 @@ func (s *Set[T]) cancelAll() {
 	}
 }
 
-// poll takes the next result.
-func (s *Set[T]) poll(w *Waker) (r Result[T], ready bool, err error) {
+// poll takes the next result, and returns the future it is of.
+func (s *Set[T]) poll(w *Waker) (r Result[T], ready bool, err error, src Future[T]) {
 	s.queue.begin(w)
 	for c := s.queue.take(); c != nil; c = s.queue.take() {
+		src := c.src
 		if r, ready = s.pollChild(c); ready {
-			return r, true, nil
+			return r, true, nil, src
 		}
 	}
 	if len(s.children) == 0 {
-		return r, true, ErrNoFutures
+		return r, true, ErrNoFutures, nil
 	}
 	if s.queue.waker.Load() != w {
 		w.Wake() // a child's Poll used the set, and left another waker in it
 	}
-	return r, false, nil
+	return r, false, nil, nil
 }
 
 func (s *Set[T]) pollChild(c *child[T]) (r Result[T], ready bool) {
@@ -111,7 +133,7 @@ func (s *Set[T]) remove(c *child[T]) {
 
 // A next is the next result of a set.
 type next[T any] struct {
-	set  *Set[T] // nil once life is over
+	set  *Set[T] // once over: nil, or one that has the owner of the value only
 	life life
 }
 
@@ -128,12 +150,32 @@ func (n *next[T]) Poll(w *Waker) (r Result[T], ready bool, err error) {
 		}
 	}
 	n.set, n.life, set.pending = nil, consumed, nil // in case a future panics
-	r, ready, err = set.poll(w)
+	r, ready, err, src := set.poll(w)
 	if !ready {
 		n.set, n.life, set.pending = set, live, n
+	} else if src != nil && r.Err == nil {
+		n.keep(ifOwner(src))
 	}
 	return r, ready, err
 }
+
+// keep notes the owner of the value, if it has one. That is rare, and the room for
+// it is not in every next.
+func (n *next[T]) keep(owner Future[T]) {
+	if owner != nil {
+		n.set = &Set[T]{children: []*child[T]{{src: owner}}}
+	}
+}
+
+func (n *next[T]) owner() func(Result[T]) {
+	if n.life != consumed || n.set == nil {
+		return nil
+	}
+	release := ownerOf(n.set.children[0].src)
+	return func(r Result[T]) { release(r.Value) }
+}
+
+func (n *next[T]) String() string { return typeName("Set.Next", reflect.TypeFor[T]()) }
 
 // Cancel leaves the set as it is.
 func (n *next[T]) Cancel() {

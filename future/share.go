@@ -1,6 +1,7 @@
 package future
 
 import (
+	"reflect"
 	"unsafe"
 
 	"github.com/go-await/await/internal/atomics"
@@ -21,7 +22,7 @@ import (
 // [*PanicError]. A Goexit in Poll takes the goroutine that polled with it, and
 // the others get [ErrGoexit].
 func Share[T any](f Future[T]) *Shared[T] {
-	h := &hub[T]{src: orNil(f), clones: 1, woken: true, round: 1}
+	h := &hub[T]{src: orNil(f, "Share: the future"), clones: 1, woken: true, round: 1}
 	h.waker.Init(h)
 	return &Shared[T]{hub: h}
 }
@@ -41,10 +42,13 @@ type Shared[T any] struct {
 // cancelled before there was a result, the new one is cancelled too. Clone
 // allocates once.
 func (s *Shared[T]) Clone() *Shared[T] {
+	if s == nil || s.hub == nil {
+		panic("future: Clone of a Shared that Share has not made")
+	}
 	h := s.hub
 	c := &Shared[T]{hub: h}
 	h.mu.Lock()
-	if h.clones == 0 && h.done.Load() == 0 {
+	if h.clones == 0 && (h.done.Load() == 0 || h.released) {
 		c.life = canceled
 	} else {
 		h.clones++
@@ -54,8 +58,12 @@ func (s *Shared[T]) Clone() *Shared[T] {
 }
 
 // Poll is the Poll of a [Future]. It may take a lock that is held for a few
-// steps only, never while anything else is called.
+// steps only, never while anything else is called. That of a Shared that Share has
+// not made fails with an error that is [ErrNil].
 func (s *Shared[T]) Poll(w *Waker) (v T, ready bool, err error) {
+	if s == nil || s.hub == nil {
+		return v, true, errNoShare
+	}
 	if s.life != live {
 		return v, true, s.life.err()
 	}
@@ -69,23 +77,37 @@ func (s *Shared[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	return h.value, true, h.err
 }
 
+// errNoShare is the result of a Shared that Share has not made.
+var errNoShare error = &nilError{"Shared, which Share has not made,"}
+
 // Cancel gives the clone up. The last one cancels the future that is shared,
-// unless that is done.
+// unless that is done. If its value is [Owned] and no clone has taken it, the last
+// one gives it back.
 func (s *Shared[T]) Cancel() {
-	if s.life != live {
+	if s == nil || s.hub == nil || s.life != live {
 		return
 	}
 	s.life = canceled
+	s.hub.leave(s)
+}
+
+// owner is that of the value, once no clone has it.
+func (s *Shared[T]) owner() func(T) {
+	if s == nil || s.hub == nil || s.life != consumed {
+		return nil
+	}
 	h := s.hub
 	h.mu.Lock()
-	h.remove(s)
-	var src Future[T]
-	if h.clones--; h.clones == 0 {
-		src, h.src = h.src, nil // nobody polls it: that takes a clone
-	}
+	owned := h.src != nil
 	h.mu.Unlock()
-	Cancel(src)
+	if !owned {
+		return nil
+	}
+	return func(T) { h.leave(s) }
 }
+
+// String names the type of s, and reads nothing of it.
+func (s *Shared[T]) String() string { return typeName("Shared", reflect.TypeFor[T]()) }
 
 // A hub is what the clones of one future share.
 //
@@ -110,12 +132,14 @@ func (s *Shared[T]) Cancel() {
 type hub[T any] struct {
 	waker   Waker // f's
 	mu      atomics.Mutex
-	src     Future[T] // nil once it is done or cancelled
-	clones  int       // that were not cancelled
+	src     Future[T] // once it is done or canceled: nil, or the owner of the value
+	clones  int       // that were not canceled, and have not dropped the value
 	polling bool
 	woken   bool // since the latest Poll of src began
-	waiting []waiter[T]
-	round   uint64 // how often waiting was taken
+	// released: the value has gone back to its owner, and there are no clones.
+	released bool
+	waiting  []waiter[T]
+	round    uint64 // how often waiting was taken
 
 	done  atomics.Uint32 // 1: value and err are there
 	value T
@@ -172,15 +196,19 @@ func (h *hub[T]) pollSource(s *Shared[T], src Future[T]) (ready bool) {
 			ready = true
 			defer Cancel(src) // rule 5
 		}
+		var owner Future[T]
 		if ready {
 			atomics.Write(unsafe.Pointer(&h.value))
 			h.value, h.err = r.Value, r.Err
+			if r.Err == nil {
+				owner = ifOwner(src)
+			}
 		}
 		var waiting []waiter[T]
 		h.mu.Lock()
 		h.polling = false
 		if ready {
-			h.src = nil
+			h.src = owner
 			h.remove(s)
 			h.done.Store(1) // publishes value and err
 		}
@@ -193,6 +221,26 @@ func (h *hub[T]) pollSource(s *Shared[T], src Future[T]) (ready bool) {
 	r.Value, ready, r.Err = src.Poll(&h.waker)
 	polled = true
 	return ready
+}
+
+// leave counts out a clone that was canceled, or dropped the value. The last one
+// cancels src, or gives its value back.
+func (h *hub[T]) leave(s *Shared[T]) {
+	h.mu.Lock()
+	h.remove(s)
+	var src Future[T]
+	if h.clones--; h.clones == 0 {
+		src, h.src = h.src, nil // nobody polls it: that takes a clone
+	}
+	done := h.done.Load() == 1 // value is there, and nobody else reads or writes it
+	h.released = h.released || done && src != nil
+	h.mu.Unlock()
+	if !done {
+		Cancel(src)
+	} else if release := ownerOf(src); release != nil {
+		atomics.Read(unsafe.Pointer(&h.value))
+		release(h.value)
+	}
 }
 
 // remove takes s out of waiting, if it is there. mu is held.

@@ -118,8 +118,9 @@ func TestSteps(t *testing.T) {
 			{pending, 0, "1", "0", "begin"},
 			{cancel, 0, "1", "1", "the source is cancelled"},
 			{cancel, 0, "1", "1", "once"},
-			{fails(future.ErrCanceled), 0, "1", "1", "and not polled any more"},
-			{resolve(0), 1, "1", "1", "a late wake does no harm"},
+			{fails(future.ErrCanceled), 0, "2", "1", "and polled once more, for a result that it kept"},
+			{fails(future.ErrCanceled), 0, "2", "1", "once"},
+			{resolve(0), 0, "2", "1", "what comes later is lost"},
 		}},
 		{"Map panics", 1, func(fs futures) future.Future[any] {
 			return erase(future.Map(fs[0], func(int) (int, error) { panic("mine") }))
@@ -170,7 +171,7 @@ func TestSteps(t *testing.T) {
 			return erase(future.Catch(fs[0], func(err error) (int, error) { return -1, nil }))
 		}, []step{
 			{cancel, 0, "0", "1", "before the first Poll"},
-			{fails(future.ErrCanceled), 0, "0", "1", "ErrCanceled is not caught"},
+			{fails(future.ErrCanceled), 0, "1", "1", "ErrCanceled is not caught"},
 		}},
 		{"Timeout not over", 1, func(fs futures) future.Future[any] {
 			return erase(future.Timeout(fs[0], time.Hour))

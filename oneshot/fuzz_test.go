@@ -2,10 +2,13 @@ package oneshot_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/deliver"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -20,6 +23,66 @@ type reference struct {
 	waker   int  // of the latest pending Poll, or -1
 	wakes   [3]int
 	watches []watch // the futures of Closed
+	closers []int   // of each OnClose: pending, or what has become of it
+	calls   int     // of the functions of OnClose
+	drops   int     // functions of OnDrop
+	dropped []int   // what they were called with
+}
+
+// What becomes of a function of OnClose.
+const (
+	pending = iota
+	stopped
+)
+
+// endClosers ends the functions of OnClose that are pending.
+func (r *reference) endClosers(call bool) {
+	for i, c := range r.closers {
+		if c == pending {
+			r.closers[i] = stopped
+			if call {
+				r.calls++
+			}
+		}
+	}
+}
+
+// onClose is OnClose.
+func (r *reference) onClose() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.closers = append(r.closers, pending)
+	if r.gone || r.used {
+		r.endClosers(r.gone)
+	}
+}
+
+// stop is the stop of the function number i of OnClose.
+func (r *reference) stop(i int) bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	was := r.closers[i]
+	r.closers[i] = stopped
+	return was == pending
+}
+
+// drop drops v.
+func (r *reference) drop(v int) {
+	for range r.drops {
+		r.dropped = append(r.dropped, v)
+	}
+	r.drops = 0
+}
+
+// deliver is an end whose value is dropped if it is refused.
+func (r *reference) deliver(v int, err error) error {
+	refusal := r.end(v, err)
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if refusal != nil && err == nil {
+		r.drop(v)
+	}
+	return refusal
 }
 
 // A watch is a future of Closed. Waker 2 is theirs.
@@ -61,6 +124,7 @@ func (r *reference) end(v int, err error) error {
 	r.result = future.Result[int]{Value: v, Err: err}
 	r.wake()
 	r.tell()
+	r.endClosers(false)
 	return nil
 }
 
@@ -75,7 +139,9 @@ func (r *reference) receive(empty error) (int, error) {
 		return 0, oneshot.ErrReceived
 	case !r.come:
 		return 0, empty
-	case r.result.Err == oneshot.ErrDisconnected:
+	}
+	r.drops = 0
+	if r.result.Err == oneshot.ErrDisconnected {
 		return 0, r.result.Err
 	}
 	r.taken = true
@@ -110,11 +176,14 @@ func (r *reference) leave(keep bool) {
 	if !r.come {
 		r.wake()
 		r.tell()
+		r.endClosers(true)
+	} else if r.result.Err == nil {
+		r.drop(r.result.Value)
 	}
 }
 
 func (r *reference) hasMessage() bool {
-	return r.come && !r.taken && !r.gone && r.result.Err == nil && r.result.Value != 0
+	return r.come && !r.taken && !r.gone && r.result.Err == nil
 }
 
 func (r *reference) isClosed() bool { return (r.come || r.gone) && !r.hasMessage() }
@@ -143,6 +212,8 @@ type op byte
 const (
 	send op = iota
 	fail
+	sendResult
+	deliverTo
 	senderClose
 	senderIsClosed
 	tryRecv
@@ -157,6 +228,9 @@ const (
 	cancel
 	closed
 	pollClosed
+	onClose
+	stopOnClose
+	onDrop
 	ops
 )
 
@@ -173,6 +247,9 @@ func compare(t *testing.T, sequence []op) {
 	ref := newReference()
 	counters := [3]*counter{newCounter(), newCounter(), newCounter()}
 	var watches []future.Future[struct{}]
+	var stops []func() bool
+	var dropped []int
+	calls := 0
 	type result struct {
 		v     int
 		ready bool
@@ -191,6 +268,10 @@ func compare(t *testing.T, sequence []op) {
 			same("Send", tx.Send(i+1), ref.end(i+1, nil))
 		case fail:
 			same("Fail", tx.Fail(errFailed), ref.end(0, errFailed))
+		case sendResult:
+			same("SendResult", tx.SendResult(i+1, errFailed), ref.end(i+1, errFailed))
+		case deliverTo:
+			same("deliver.To", deliver.To(tx, i+1, nil), ref.deliver(i+1, nil))
 		case senderClose:
 			ref.end(0, oneshot.ErrDisconnected)
 			same("Sender.Close", tx.Close(), nil)
@@ -228,6 +309,21 @@ func compare(t *testing.T, sequence []op) {
 				wantReady, wantErr := ref.pollClosed(i % n)
 				same("Closed", result{0, ready, err}, result{0, wantReady, wantErr})
 			}
+		case onClose:
+			stops = append(stops, tx.OnClose(func() { calls++ }))
+			ref.onClose()
+		case stopOnClose:
+			if n := len(stops); n > 0 {
+				same("stop", stops[i%n](), ref.stop(i%n))
+			}
+		case onDrop:
+			rx.OnDrop(func(v int) { dropped = append(dropped, v) })
+			ref.drops++
+		}
+		same("IsOver", tx.IsOver(), ref.used || ref.gone)
+		same("calls of OnClose's functions", calls, ref.calls)
+		if !slices.Equal(dropped, ref.dropped) {
+			same("dropped", fmt.Sprint(dropped), fmt.Sprint(ref.dropped))
 		}
 		same("HasMessage", rx.HasMessage(), ref.hasMessage())
 		same("IsClosed", rx.IsClosed(), ref.isClosed())
@@ -245,6 +341,9 @@ func FuzzOperations(f *testing.F) {
 		{closed, pollClosed, poll0, closeReceiver, send, pollClosed},
 		{send, cancel, tryRecv, closeReceiver, tryRecv},
 		{senderClose, poll0, poll0, tryRecv},
+		{onDrop, sendResult, poll0, onDrop, closeReceiver},
+		{onClose, onDrop, closed, onClose, cancel, deliverTo},
+		{send, onDrop, onClose, closeReceiver},
 	} {
 		var data []byte
 		for _, o := range seed {

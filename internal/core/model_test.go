@@ -42,23 +42,25 @@ type end struct{ *Channel[letter] }
 
 func (e end) Send(v letter) error { return e.Channel.Send(&v) }
 
+func (e end) SendResult(v letter, err error) error { return e.Channel.SendResult(&v, err) }
+
 func (e end) TryRecv() (v letter, err error) {
 	err = e.Channel.TryRecv(&v)
 	return v, err
 }
 
 func (e end) Recv() (v letter, err error) {
-	err = e.Channel.Recv(&v)
+	err = e.Channel.Recv(&v, e)
 	return v, err
 }
 
 func (e end) RecvTimeout(d time.Duration) (v letter, err error) {
-	err = e.Channel.RecvTimeout(d, &v)
+	err = e.Channel.RecvTimeout(d, &v, e)
 	return v, err
 }
 
 func (e end) RecvContext(ctx context.Context) (v letter, err error) {
-	err = e.Channel.RecvContext(ctx, &v)
+	err = e.Channel.RecvContext(ctx, &v, e)
 	return v, err
 }
 
@@ -67,7 +69,7 @@ func (e end) Poll(w *future.Waker) (v letter, ready bool, err error) {
 	return v, ready, err
 }
 
-// An attempt is a Send or Fail.
+// An attempt is a Send or SendResult.
 type attempt struct {
 	from int
 	err  error
@@ -80,7 +82,7 @@ type receipt struct {
 	err error
 }
 
-// A failure is what Fail sends.
+// A failure is the error of SendResult.
 type failure int
 
 func (f failure) Error() string { return fmt.Sprintf("failure %d", int(f)) }
@@ -97,8 +99,8 @@ var senderOps = []senderOp{
 	{name: "Send", ends: true, do: func(t *trial, from int) {
 		t.sends = append(t.sends, attempt{from, t.tx.Send(letter{from, -from})})
 	}},
-	{name: "Fail", ends: true, do: func(t *trial, from int) {
-		t.sends = append(t.sends, attempt{from, t.tx.Fail(failure(from))})
+	{name: "SendResult", ends: true, do: func(t *trial, from int) {
+		t.sends = append(t.sends, attempt{from, t.tx.SendResult(letter{from, -from}, failure(from))})
 	}},
 	{name: "Close", ends: true, do: func(t *trial, _ int) {
 		t.tx.Disconnect()
@@ -345,6 +347,7 @@ func (t *trial) judge() {
 		case r.err == nil, errors.As(r.err, &f):
 			from := max(r.v.from, int(f))
 			t.must(r.v.from == -r.v.minusFrom, "torn: %v", r.v)
+			t.must(r.err == nil || r.v.from == int(f), "%s: %v came with %v", r.how, r.v, r.err)
 			t.must(from == winner, "%s got the message of %d, but %d has sent", r.how, from, winner)
 			taken++
 		case r.err == ErrDisconnected:
@@ -504,7 +507,7 @@ func TestModelOrder(t *testing.T) {
 	poll := func(t *trial) { t.rx.Poll(future.NewWaker(func() { t.receivers++ })) }
 	for _, r := range []row{
 		{"Close", "Send", closeReceiver, func(t *trial) (got, want any) { return t.tx.Send(letter{}), ErrClosed }},
-		{"Close", "Fail", closeReceiver, func(t *trial) (got, want any) { return t.tx.Fail(nil), ErrClosed }},
+		{"Close", "SendResult", closeReceiver, func(t *trial) (got, want any) { return t.tx.SendResult(letter{}, failure(1)), ErrClosed }},
 		{"Close", "Sender.IsClosed", closeReceiver, func(t *trial) (got, want any) { return t.tx.IsGone(), true }},
 		{"Close", "TryRecv", closeReceiver, func(t *trial) (got, want any) { _, err := t.rx.TryRecv(); return err, ErrClosed }},
 		{"Send", "TryRecv", send, func(t *trial) (got, want any) { v, _ := t.rx.TryRecv(); return v, letter{1, -1} }},

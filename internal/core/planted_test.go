@@ -83,19 +83,19 @@ var bugs = []planted.Bug{
 	{
 		Name: "look instead of claim in Send",
 		File: "sender.go",
-		Old:  `!atomics.CompareAndSwapStatic(&c.claim, nil, &spent) && !c.claimWatched(&spent)`,
+		Old:  `!atomics.CompareAndSwapStatic(&c.claim, nil, &spent) && !c.replaceInner(nil, &spent)`,
 		New:  `c.claim.Load() != nil`,
 	},
 	{
-		Name: "look instead of claim in Fail and Close",
+		Name: "look instead of claim in SendResult and Close",
 		File: "state.go",
-		Old:  `	return c.claim.CompareAndSwap(nil, r) || c.claimWatched(r)`,
+		Old:  `	return c.claim.CompareAndSwap(nil, r) || c.replaceInner(nil, r)`,
 		New: `	if c.claim.Load() != nil {
-		return c.claimWatched(r)
+		return c.replaceInner(nil, r)
 	}
 	c.claim.Store(r)
 	return true`,
-		Run: `TestModelTwoSenders/^Send_.*_Fail$`,
+		Run: `TestModelTwoSenders/^Send_.*_SendResult$`,
 	},
 	{
 		Name: "message taken without a claim",
@@ -111,11 +111,9 @@ var bugs = []planted.Bug{
 	{
 		Name: "failure taken without a claim",
 		File: "state.go",
-		Old: `		if c.state.CompareAndSwap(s, &received) {
-			return r.takeErr()`,
-		New: `		if c.state.Store(&received); true {
-			return r.takeErr()`,
-		Run: `TestModelTwoReceivers/^TryRecv_.*_TryRecv$`,
+		Old:  `		if c.state.CompareAndSwap(s, &received) {`,
+		New:  `		if c.state.Store(&received); true {`,
+		Run:  `TestModelTwoReceivers/^TryRecv_.*_TryRecv$`,
 	},
 	{
 		Name: "received message kept alive",
@@ -195,13 +193,13 @@ var bugs = []planted.Bug{
 	{
 		Name: "Close that does not mark what comes late",
 		File: "state.go",
-		Old:  `		claim.Store(&late)`,
-		New:  ``,
+		Old:  `r == &late || c.claim.CompareAndSwap(r, &late) {`,
+		New:  `r == &late || true {`,
 	},
 	{
-		Name: "Close that marks the claim over a watched record",
+		Name: "Close that marks the claim over an outer record",
 		File: "state.go",
-		Old:  `		claim.Store(&late)`,
+		Old:  `		r.claim.Store(&late)`,
 		New:  `		c.claim.Store(&late)`,
 		Run:  `TestModelTwoSenders/^Send_.*_Closed$`,
 	},
@@ -306,8 +304,8 @@ var bugs = []planted.Bug{
 	{
 		Name: "watchers not told that the receiver has closed",
 		File: "receiver.go",
-		Old:  `	if r := c.claim.Load(); r != nil && r.watched {`,
-		New:  `	if r := c.claim.Load(); r != nil && r.watched && w != nil {`,
+		Old:  `	if r := c.claim.Load(); r != nil && r.outer {`,
+		New:  `	if r := c.claim.Load(); r != nil && r.outer && w != nil {`,
 		Run:  `TestModelTwoSenders/^Send_.*_Closed$`,
 	},
 	{
@@ -315,6 +313,128 @@ var bugs = []planted.Bug{
 		File: "closed.go",
 		Old:  `		w.node.waker.Store(nil) // ours → free`,
 		New:  ``,
+	},
+	{
+		Name: "value published with an error before it is written",
+		File: "sender.go",
+		Old: `	atomics.Write(unsafe.Pointer(&c.value))
+	c.value = *v
+	tx.release()
+	return c.publish(&failed)`,
+		New: `	tx.release()
+	refusal := c.publish(&failed)
+	atomics.Write(unsafe.Pointer(&c.value))
+	c.value = *v
+	return refusal`,
+	},
+	{
+		Name: "value received with an error kept alive",
+		File: "state.go",
+		Old: `			c.move(v)
+			c.letGoDrops(o)
+			return r.takeErr()`,
+		New: `			*v = c.value
+			c.letGoDrops(o)
+			return r.takeErr()`,
+	},
+	{
+		Name: "value refused with an error kept alive",
+		File: "state.go",
+		Old: `	case &message, &failed:
+		var zero T`,
+		New: `	case &message:
+		var zero T`,
+	},
+	{
+		Name: "message closed in, and not dropped",
+		File: "receiver.go",
+		Old:  `		if d := c.takeDrops(); d != nil {`,
+		New:  `		if d := (*dropper)(nil); d != nil {`,
+		Run:  `TestModelDrop/^Send$`,
+	},
+	{
+		Name: "message dropped that was delivered",
+		File: "sender.go",
+		Old:  `	if refusal != nil && err == nil {`,
+		New:  `	if err == nil {`,
+		Run:  `TestModelDrop/^Deliver$`,
+	},
+	{
+		Name: "value dropped that came with an error",
+		File: "sender.go",
+		Old:  `	if refusal != nil && err == nil {`,
+		New:  `	if refusal != nil {`,
+		Run:  `TestModelDrop/^Deliver_failed$`,
+	},
+	{
+		Name: "functions of OnDrop let go by a receive that lost",
+		File: "state.go",
+		Old: `		if atomics.CompareAndSwapStatic(&c.state, s, &received) {
+			c.move(v)
+			c.letGoDrops(o)`,
+		New: `		c.letGoDrops(o)
+		if atomics.CompareAndSwapStatic(&c.state, s, &received) {
+			c.move(v)`,
+		Run: `TestModelDrop/^Send$`,
+	},
+	{
+		Name: "claim overwritten by OnDrop",
+		File: "drop.go",
+		Old:  `		if c.claim.CompareAndSwap(r, &first.record) {`,
+		New:  `		if c.claim.Store(&first.record); true {`,
+		Run:  `TestModelDrop/^Deliver$`,
+	},
+	{
+		Name: "claim lost by OnDrop",
+		File: "drop.go",
+		Old:  `		first.claim.Store(r)`,
+		New:  ``,
+		Run:  `TestModelDrop/^Send$`,
+	},
+	{
+		Name: "no second look after OnClose has registered",
+		File: "onclose.go",
+		Old:  `	if f.over() {`,
+		New:  `	if false {`,
+		Run:  `TestModelOnClose/^none$/^Close$`,
+	},
+	{
+		Name: "function of OnClose called twice",
+		File: "onclose.go",
+		Old:  `	if f.ended.CompareAndSwap(0, 1) {`,
+		New: `	if fn = f.fn; f.ended.Load() == 0 {
+		f.ended.Store(1)`,
+		Run: `TestModelOnClose/^none$/^Close$`,
+	},
+	{
+		Name: "function of OnClose called for a Send",
+		File: "onclose.go",
+		Old:  `	if fn := f.end(); fn != nil && closed {`,
+		New:  `	if fn := f.end(); fn != nil || closed {`,
+		Run:  `TestModelOnClose/^Send$/^none$`,
+	},
+	{
+		Name: "waker of an earlier Poll not put back by a task",
+		File: "suspend.go",
+		Old:  `			unwait(state, w, s)`,
+		New:  ``,
+		Run:  `TestModelSuspended/^RecvTimeout_of_a_task_.*_Poll$`,
+	},
+	{
+		Name: "task not woken that could not register",
+		File: "suspend.go",
+		Old: `	if !state.CompareAndSwap(s, w) {
+		return blocked(state, s, false)
+	}`,
+		New: `	state.CompareAndSwap(s, w)`,
+		Run: `TestModelSuspended/^Recv_of_a_task$`,
+	},
+	{
+		Name: "message overwritten by a task",
+		File: "suspend.go",
+		Old:  `	if !state.CompareAndSwap(s, w) {`,
+		New:  `	if state.Store(w); false {`,
+		Run:  `TestModelSuspended/^Recv_of_a_task$`,
 	},
 }
 

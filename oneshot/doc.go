@@ -9,16 +9,17 @@
 //
 // # Concurrency properties
 //
-// Send synchronizes before the receive that returns its message. Send, TryRecv,
-// both Close methods, HasMessage and IsClosed are wait-free: a bounded number of
-// atomic steps, whatever the other side does; of the Sender of [NewGuarded] not
-// quite. No method panics on any sequence
-// of calls, unless a waker that was given to Poll panics: then the message is
-// delivered first and the panic goes on in the caller of Send.
+// Send synchronizes before the receive that returns its message. Send, SendResult,
+// TryRecv, both Close methods, HasMessage, IsOver and IsClosed are wait-free: a
+// bounded number of atomic steps, whatever the other side does; of the Sender of
+// [NewGuarded] not quite. No method panics on any sequence of calls, unless a waker
+// that was given to Poll panics, or a function of OnClose or OnDrop: then the message
+// is delivered, or the receiver closed, first and the panic goes on in the caller. A
+// nil Sender, Receiver, function or context is a panic that says so.
 //
 // Nothing spins. Nothing blocks but the receives that wait, which is durably
-// blocking in testing/synctest bubbles. Send, Fail, both Close methods and Cancel
-// call the wakers themselves.
+// blocking in testing/synctest bubbles; in a task they suspend the task. Send,
+// SendResult, Fail, both Close methods and Cancel call the wakers themselves.
 //
 // # Cost
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"time"
 
@@ -270,4 +271,68 @@ func Example_errors() {
 	// true oneshot: receiver is closed
 	// true oneshot: receiver is closed
 	// true oneshot: receiver is closed
+}
+
+func ExampleSender_SendResult() {
+	tx, rx := oneshot.New[string]()
+	tx.SendResult("the first half", io.ErrUnexpectedEOF) // as a function returns them
+	v, err := rx.Recv()
+	fmt.Printf("%q, %v\n", v, err)
+	// Output: "the first half", unexpected EOF
+}
+
+func ExampleSender_IsOver() {
+	tx, rx := oneshot.New[int]()
+	fmt.Println(tx.IsOver())
+	tx.Send(1)
+	fmt.Println(tx.IsOver(), tx.IsClosed())
+	rx.Close()
+	fmt.Println(tx.IsOver(), tx.IsClosed())
+	// Output:
+	// false
+	// true false
+	// true true
+}
+
+func ExampleSender_OnClose() {
+	tx, rx := oneshot.New[int]()
+	stop := tx.OnClose(func() { fmt.Println("stop the query") })
+	defer stop()
+	rx.Close() // the one who asked has gone
+	fmt.Println(tx.Send(1))
+	// Output:
+	// stop the query
+	// oneshot: receiver is closed
+}
+
+func ExampleReceiver_OnDrop() {
+	tx, rx := oneshot.New[io.Closer]()
+	rx.OnDrop(func(c io.Closer) { c.Close() })
+	tx.Send(closer{})
+	rx.Close() // with the message in it
+	// Output: closed
+}
+
+type closer struct{}
+
+func (closer) Close() error {
+	fmt.Println("closed")
+	return nil
+}
+
+func ExampleSender_String() {
+	tx, rx := oneshot.New[int]()
+	rx.Close()
+	fmt.Println(tx)
+	// Output: oneshot.Sender(closed)
+}
+
+func ExampleReceiver_String() {
+	tx, rx := oneshot.New[int]()
+	fmt.Println(rx)
+	tx.Send(1)
+	fmt.Println(rx)
+	// Output:
+	// oneshot.Receiver(empty)
+	// oneshot.Receiver(message)
 }

@@ -9,7 +9,7 @@ import (
 // New returns the two ends of a channel for one message. Both are one
 // allocation: two words and the message, 24 bytes for an int.
 //
-// If the Sender is dropped without being used the receiver waits for ever:
+// If the Sender is dropped without being used the receiver waits without end:
 // defer its Close, or use [NewGuarded].
 func New[T any]() (*Sender[T], *Receiver[T]) {
 	c := new(core.Channel[T])
@@ -33,7 +33,7 @@ func New[T any]() (*Sender[T], *Receiver[T]) {
 //
 // Cleanups run outside every synctest bubble, and to wake a goroutine of a
 // bubble from outside is a fatal error of the runtime. So NewGuarded called in a
-// bubble sets up no net, and synctest reports the receiver that waits for ever.
+// bubble sets up no net, and synctest reports the receiver that waits without end.
 // The fatal error remains for a channel made outside a bubble whose receiver
 // waits in one: there, close explicitly.
 func NewGuarded[T any]() (*Sender[T], *Receiver[T]) {

@@ -46,11 +46,11 @@ func (rx *Receiver[T]) TryRecv() (v T, err error) {
 }
 
 // Recv blocks until there is a message and returns it, or [ErrDisconnected], the
-// error of [Sender.Fail], [ErrReceived], [ErrClosed] or [ErrBusy]. In a task use
-// [future.Await], which does not hold up a worker. It allocates nothing beyond
-// what is pooled.
+// error of [Sender.Fail], [ErrReceived], [ErrClosed] or [ErrBusy]. Called by a
+// task's own goroutine it suspends the task, as [future.Await] does: no worker is
+// held up. Recv allocates nothing beyond what is pooled.
 //
-// Recv parks at most once. No wake-up is lost: the compare-and-swap that enlists
+// Recv parks a goroutine at most once. No wake-up is lost: the compare-and-swap that enlists
 // it fails if the sender was quicker, and a wake-up that comes before the
 // goroutine sleeps is kept for it.
 func (rx *Receiver[T]) Recv() (v T, err error) {
@@ -61,8 +61,8 @@ func (rx *Receiver[T]) Recv() (v T, err error) {
 // RecvTimeout is Recv for at most d, after which it returns [ErrTimeout]. The
 // receiver stays usable: a message that comes later can be received. A message
 // that is there wins over a d that has passed, and a d that is not positive makes
-// it a TryRecv with ErrTimeout in place of [ErrEmpty]. If it has to wait it
-// allocates a timer.
+// it a TryRecv with ErrTimeout in place of [ErrEmpty]. It suspends a task as Recv
+// does. If it has to wait it allocates a timer.
 func (rx *Receiver[T]) RecvTimeout(d time.Duration) (v T, err error) {
 	err = rx.channel().RecvTimeout(d, &v, rx)
 	return v, err
@@ -75,8 +75,9 @@ func (rx *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 
 // RecvContext is Recv until ctx ends, after which it returns the context's
 // cause. The receiver stays usable. A message that is there wins over a context
-// that has ended. If it has to wait and ctx can end, it allocates its wake-up
-// object and a channel. It registers nothing with ctx.
+// that has ended. It suspends a task as Recv does, whatever ctx is. If a goroutine
+// has to wait and ctx can end, it allocates its wake-up object and a channel, and
+// registers nothing with ctx. RecvContext panics if ctx is nil.
 func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 	err = rx.channel().RecvContext(ctx, &v, rx)
 	return v, err
@@ -92,9 +93,10 @@ func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 	return v, ready, err
 }
 
-// Close says that nobody will receive: the Sender's Send will fail, its futures
-// and contexts of Closed and Context end. A message that was already sent is let
-// go. It wakes a receive or a task that waits, which gets [ErrClosed]. It does
+// Close ends the receiver's side: the Sender's Send will fail, its futures and
+// contexts of Closed and Context end, and its functions of OnClose are called. A
+// message that was already sent is let go, or dropped if [Receiver.OnDrop] was
+// called. It wakes a receive or a task that waits, which gets [ErrClosed]. It does
 // nothing if the message was received.
 //
 // Once Close has returned nothing is received any more. A Send at the same time
@@ -103,10 +105,11 @@ func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 //
 // Close is wait-free: a load and a swap, a compare-and-swap of the claim (two, a
 // store and at most five loads if the Sender was used), a load or two to find out
-// who is to be told, and what the woken wakers cost. It does not allocate.
+// what is to be told, and what the woken wakers and called functions cost. OnDrop
+// adds at most three steps. It does not allocate.
 func (rx *Receiver[T]) Close() { rx.channel().Close() }
 
-// Cancel is Close for a future that nobody awaits any more, except that a result
+// Cancel is Close for a future that is not awaited any more, except that a result
 // that has already come stays, and a further Poll gives it: nothing is lost
 // between a last Poll and Cancel. It must not be called at the same time as
 // a receive; one that waits all the same is woken and gets [ErrClosed]. It takes

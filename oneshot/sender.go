@@ -32,8 +32,8 @@ func (tx *Sender[T]) channel() *core.Channel[T] {
 // Send never blocks and does not allocate. It is wait-free. Of atomic steps that
 // write it takes two: a compare-and-swap claims the Sender, and another one or a
 // swap publishes v and takes the receiver's waker. It takes one more if the
-// receiver begins to wait meanwhile, one if it closes, and one if [Sender.Closed]
-// or [Sender.Context] was called. It loads the state twice and the claim at most
+// receiver begins to wait meanwhile, one if it closes, and one if [Sender.Closed],
+// [Sender.Context], [Sender.OnClose] or [Receiver.OnDrop] was called. It loads the state twice and the claim at most
 // three times. Waking costs what the wakers cost.
 func (tx *Sender[T]) Send(v T) error { return tx.channel().Send(&v) }
 
@@ -96,7 +96,7 @@ func (tx *Sender[T]) Closed() future.Future[struct{}] { return tx.channel().Clos
 func (tx *Sender[T]) OnClose(fn func()) (stop func() bool) { return tx.channel().OnClose(fn).Stop }
 
 // Context returns a context derived from parent that ends, with the cause
-// [ErrClosed], when the receiver closes: the producer of a result that nobody
+// [ErrClosed], when the receiver closes: the producer of a result that nothing
 // waits for can stop. If the Sender is used, and the receiver has not closed by the
 // time of this call, it ends with the cause [ErrSent]. The context does not keep a
 // guarded Sender alive. The returned function must be called when the work is done;

@@ -43,7 +43,7 @@ func (s *contextStop) OnWake() { s.cancel(s.cause()) }
 // closing is the future of Closed.
 type closing struct {
 	watch
-	keep any   // the Sender: a guarded one is in use while somebody awaits this
+	keep any   // the Sender: a guarded one is in use while this is awaited
 	end  error // once not nil: what Poll returns
 }
 
@@ -56,8 +56,8 @@ func (f *closing) Poll(w *future.Waker) (_ struct{}, ready bool, err error) {
 			return struct{}{}, false, nil
 		}
 		f.enlist(w, nil)
-		// The receiver may have closed before it could see w, and then nobody
-		// wakes it: look again.
+		// The receiver may have closed before it could see w, which is not woken
+		// then: look again.
 		if !f.over() {
 			return struct{}{}, false, nil
 		}

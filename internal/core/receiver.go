@@ -115,7 +115,7 @@ func (c *Channel[T]) Poll(w *future.Waker, self any, v *T) (ready bool, err erro
 			return false, nil
 		}
 		if s = c.state.Load(); !isFinal(s) {
-			w.Wake() // somebody else received at this moment: look again
+			w.Wake() // another receive came at this moment: look again
 			return false, nil
 		}
 	}
@@ -193,8 +193,8 @@ func (c *Channel[T]) IsClosed() bool {
 	return s != &message && isFinal(s)
 }
 
-// wakeAll wakes w, which closed has replaced (rule 3), and whoever watches for
-// the receiver's end.
+// wakeAll wakes w, which closed has replaced (rule 3), and what watches for the
+// receiver's end.
 func (c *Channel[T]) wakeAll(w *future.Waker) {
 	if r := c.claim.Load(); r != nil && r.outer {
 		r.wakeAfter(w)

@@ -32,7 +32,7 @@ func (tx *Channel[T]) Send(v *T) error {
 		tx.release()
 	}
 	if old == nil && c.claim.Load() == &spent {
-		return nil // nobody is to be told
+		return nil // there is nothing to wake
 	}
 	return c.published(old, &message)
 }

@@ -67,8 +67,8 @@ type Channel[T any] struct {
 	claim atomics.Pointer[record]
 }
 
-// The states besides nil (no message, nobody waits) and the address of a waker
-// (no message, and whoever ends this state wakes it).
+// The states besides nil (no message, nothing waits) and the address of a waker
+// (no message, and what ends this state wakes it).
 var (
 	message      future.Waker // value is there               → received, closed
 	failed       future.Waker // and the claim has an error   → received, closed
@@ -195,7 +195,7 @@ func (c *Channel[T]) visibleState() *future.Waker {
 }
 
 // publish ends the sender's side: the state becomes s, which is message, failed
-// or disconnected, and whoever waits for that is woken. Only the winner of the
+// or disconnected, and what waits for that is woken. Only the winner of the
 // claim calls it. It returns ErrClosed if the receiver was not there to see it.
 // It takes two atomic steps, three if the receiver has closed.
 func (c *Channel[T]) publish(s *future.Waker) error {

@@ -15,7 +15,7 @@ type word = atomics.Pointer[future.Waker]
 // A waiter blocks the goroutine of a receive on a condition without a mutex.
 //
 // Cond.Wait takes its ticket before it calls Unlock, which is when the waiter
-// enlists. Whoever takes it out of the state signals it, once, and if enlisting
+// enlists. What takes it out of the state signals it, once, and if enlisting
 // fails Unlock does. So a signal always finds the ticket, and none is on its way
 // to a waiter that has returned: it may be used again. A Cond, unlike a channel
 // or a WaitGroup, belongs to no synctest bubble, and waiting in it is durably
@@ -45,7 +45,7 @@ func (w *waiter) OnWake() { w.cond.Signal() }
 
 // Unlock enlists.
 func (w *waiter) Unlock() {
-	// before → w: from here on it is woken by whoever takes it out (rule 3).
+	// before → w: from here on it is woken by what takes it out (rule 3).
 	w.enlisted = w.state.CompareAndSwap(w.before, &w.waker)
 	switch {
 	case !w.enlisted:
@@ -66,7 +66,7 @@ func (w *waiter) Unlock() {
 func (w *waiter) Lock() {}
 
 // unwait puts back in the state word what w replaced, and reports whether w was
-// still there: if so, nobody else wakes it.
+// still there: if so, nothing else wakes it.
 func unwait(state *word, w, before *future.Waker) bool {
 	return state.CompareAndSwap(w, before) // w → before
 }
@@ -91,7 +91,7 @@ func block(state *word, s *future.Waker, limit time.Duration, self any) (*future
 		w.disarm()
 		w.disarm = nil
 	}
-	w.state, w.before = nil, nil // kept alive by nobody in the pool
+	w.state, w.before = nil, nil // the pool keeps nothing alive
 	enlisted := w.enlisted
 	waiters.Put(w)
 	return blocked(state, s, enlisted)
@@ -122,7 +122,7 @@ func blockContext(ctx context.Context, state *word, s *future.Waker, self any) (
 	}
 	w := &selector{woken: atomics.NewEvent()}
 	w.waker.Init(w)
-	// s → w: from here on it is woken by whoever takes it out (rule 3).
+	// s → w: from here on it is woken by what takes it out (rule 3).
 	enlisted := state.CompareAndSwap(s, &w.waker)
 	if enlisted {
 		w.woken.Wait(ctx)
@@ -137,7 +137,7 @@ func blocked(state *word, before *future.Waker, enlisted bool) (*future.Waker, e
 	s := state.Load()
 	switch {
 	case !enlisted && !isFinal(s):
-		return s, ErrBusy // somebody else received at this moment
+		return s, ErrBusy // another receive came at this moment
 	case !isFinal(s):
 		return s, ErrTimeout
 	case enlisted:

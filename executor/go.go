@@ -33,13 +33,12 @@ import (
 // run, and the result is [ErrRefused] or [ErrScopeEnded]. Go panics if fn is nil, or s is
 // nil or a zero value.
 func Go[T any](s Spawner, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
-	return start("Go", s, fn, opts)
-}
-
-// start is Go for the function caller of this package.
-func start[T any](caller string, s Spawner, fn func(ctx context.Context) (T, error), opts []TaskOption) *Handle[T] {
-	e, g := spawnerOf(caller, s)
-	t := newGoTask(caller, fn, opts)
+	var g *TaskGroup
+	e, ok := s.(*Executor)
+	if !ok || !e.isMade() { // seldom: this spares the call of a method of an interface
+		e, g = spawnerOf("Go", s)
+	}
+	t := newGoTask("Go", fn, opts)
 	parent := t.extra.parent
 	if g != nil {
 		parent = g.ctx
@@ -47,13 +46,17 @@ func start[T any](caller string, s Spawner, fn func(ctx context.Context) (T, err
 		parent = e.root
 	}
 	t.init(parent)
-	t.start(e, g)
+	if g == nil {
+		t.launch(e)
+	} else {
+		t.launchIn(g)
+	}
 	return &t.Handle
 }
 
 // GoIn is [Go] in g.
 func GoIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Handle[T] {
-	return start("GoIn", g, fn, opts)
+	return Go(g, fn, opts...)
 }
 
 // Do is [Go] for a function without a value.
@@ -61,7 +64,7 @@ func Do(s Spawner, fn func(ctx context.Context) error, opts ...TaskOption) *Hand
 	if fn == nil {
 		panic("executor: Do with a nil function")
 	}
-	return start("Do", s, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) }, opts)
+	return Go(s, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) }, opts...)
 }
 
 // GoContext is [Go] on the executor of ctx, which descends from a task's. The new task's
@@ -104,7 +107,9 @@ func newGoTask[T any](caller string, fn func(context.Context) (T, error), opts [
 	}
 	t := &goTask[T]{fn: fn}
 	t.extra.fiber = &t.fiber
-	t.extra.apply(opts)
+	if len(opts) > 0 {
+		t.extra.apply(opts)
+	}
 	return t
 }
 

@@ -37,7 +37,7 @@ type Handle[T any] struct {
 //
 // Under [PanicsRethrown] Poll panics with the PanicError instead.
 func (h *Handle[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
-	if h == nil || w == &h.waker || !h.state.isEnded() && h.isCaller() {
+	if h == nil || h.isZero() || w == &h.waker || h.state.isRunning() && h.isCaller() {
 		return v, true, h.misuse()
 	}
 	ready, err = h.result.Poll(w, h, &v)
@@ -47,15 +47,14 @@ func (h *Handle[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 	return v, ready, err
 }
 
-// isCaller reports whether the task is the caller's own.
-func (h *Handle[T]) isCaller() bool {
-	if h.isZero() {
-		return true // of nothing: let misuse say so
-	}
-	// running: only then may the fiber's goroutine be this one, and it alone would
-	// change that.
-	f := h.fiber()
-	return f != nil && h.state.word.Load()&running != 0 && f.owner.Load() == uintptr(atomics.Goroutine())
+// isRunning reports whether a worker polls the task.
+func (s *state) isRunning() bool { return s.word.Load()&running != 0 }
+
+// isCaller reports whether the task, which is running, is the caller's own: then the
+// owner of its fiber is this goroutine, which alone would change that.
+func (t *task) isCaller() bool {
+	f := t.fiber()
+	return f != nil && f.owner.Load() == uintptr(atomics.Goroutine())
 }
 
 // misuse is the error of a Poll that can never be ready.
@@ -172,18 +171,15 @@ func (h *Handle[T]) init(f future.Future[T], x *extra) {
 	h.state.schedule()
 }
 
-// start hands the task to e, in g unless that is nil, or ends it if they take no more.
-func (h *Handle[T]) start(e *Executor, g *TaskGroup) {
-	if g == nil {
-		h.launch(e)
-		return
-	}
+// launchIn hands the task to the executor of g, as one of g, or ends it if g takes no
+// more.
+func (h *Handle[T]) launchIn(g *TaskGroup) {
 	if !g.enter() {
-		h.refuse(e, ErrScopeEnded)
+		h.refuse(g.exec, ErrScopeEnded)
 		return
 	}
 	h.extra.ended = g.ended
-	h.launch(e)
+	h.launch(g.exec)
 }
 
 // launch hands the task to e, or ends it if e takes no more.

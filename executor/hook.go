@@ -42,7 +42,9 @@ func (t *task) hasContext() bool {
 // settle delivers the result, and then tells the others who wait for the end, also
 // if the waker of who awaits the result panics.
 func (h *Handle[T]) settle(v T, err error) {
-	h.letGo()
+	if h.extra != nil || h.canceled.Load() != nil {
+		h.letGo()
+	}
 	if x := h.extra; x != nil && (x.ended != nil || x.hooks != nil) {
 		ended, hooks := x.ended, x.hooks
 		x.ended, x.hooks = nil, nil // the handle may be kept

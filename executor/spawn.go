@@ -17,12 +17,11 @@ import (
 // reason that [Go] gives (the worker's next task with a function is a fatal error
 // then), and with the pprof labels that it had.
 func Spawn[T any](s Spawner, f future.Future[T], opts ...TaskOption) *Handle[T] {
-	e, g := spawnerOf("Spawn", s)
-	return spawn(e, g, f, opts)
-}
-
-// spawn is Spawn on e, in g unless that is nil.
-func spawn[T any](e *Executor, g *TaskGroup, f future.Future[T], opts []TaskOption) *Handle[T] {
+	var g *TaskGroup
+	e, ok := s.(*Executor)
+	if !ok || !e.isMade() { // seldom, as in Go
+		e, g = spawnerOf("Spawn", s)
+	}
 	if f == nil {
 		f = future.Failed[T](future.ErrNil)
 	}
@@ -39,14 +38,17 @@ func spawn[T any](e *Executor, g *TaskGroup, f future.Future[T], opts []TaskOpti
 		}
 	}
 	h.init(f, x)
-	h.start(e, g)
+	if g == nil {
+		h.launch(e)
+	} else {
+		h.launchIn(g)
+	}
 	return h
 }
 
 // SpawnIn is [Spawn] in g.
 func SpawnIn[T any](g *TaskGroup, f future.Future[T], opts ...TaskOption) *Handle[T] {
-	e, _ := spawnerOf("SpawnIn", g)
-	return spawn(e, g, f, opts)
+	return Spawn(g, f, opts...)
 }
 
 // A TaskOption configures a task.

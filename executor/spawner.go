@@ -12,11 +12,14 @@ type Spawner interface {
 }
 
 func (e *Executor) spawner() (*Executor, *TaskGroup) {
-	if e == nil || e.shards == nil {
+	if !e.isMade() {
 		return nil, nil
 	}
 	return e, nil
 }
+
+// isMade reports whether e is an executor that this package has made.
+func (e *Executor) isMade() bool { return e != nil && e.shards != nil }
 
 func (g *TaskGroup) spawner() (*Executor, *TaskGroup) {
 	if g == nil {

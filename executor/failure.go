@@ -216,7 +216,8 @@ func crash(err error) {
 // failure is logged as soon as it ends, unless it only says that the task was
 // cancelled, and a panic goes on to crash the process; see [PanicPolicy]. If
 // [OnTaskEnd] or a group is told of it, neither is done. Detach must not be called
-// at the same time as Poll, and Poll not after it. It allocates once.
+// at the same time as Poll, and Poll not after it. A value is dropped: see
+// [Handle.OnDrop]. Detach allocates once.
 func (h *Handle[T]) Detach() {
 	h.check("Detach")
 	d := &detached[T]{handle: h}
@@ -231,13 +232,19 @@ type detached[T any] struct {
 }
 
 // OnWake looks whether the task has ended. It is called by Detach, and by the
-// task's end, after the result is there; a receiver's Poll may be called here
-// because it only looks.
+// task's end, after the result is there.
 func (d *detached[T]) OnWake() {
 	h := d.handle
+	if !h.result.Register(&d.waker) {
+		return
+	}
+	if h.result.HasMessage() {
+		h.result.Close() // which drops it
+		return
+	}
 	var v T
-	ready, err := h.result.Poll(&d.waker, h, &v)
-	if !ready || err == nil {
+	_, err := h.result.Poll(nil, h, &v)
+	if err == nil {
 		return
 	}
 	c := h.canceled.Load()

@@ -67,11 +67,35 @@ func (t *task) call(h *hook, err error) {
 		return
 	}
 	defer t.call(h.next, err)
-	defer func() {
-		if r := recover(); r != nil {
-			writeLog(t.log(), slog.LevelError, "a function of OnTaskEnd panicked",
-				slog.Uint64("id", t.id), slog.String("task", t.name()), slog.Any("error", future.Recovered(r)))
-		}
-	}()
+	defer t.logPanic("OnTaskEnd")
 	h.f(err)
+}
+
+// logPanic is deferred around a function of the user that option was given: a panic in it
+// must end neither the worker nor the process.
+func (t *task) logPanic(option string) {
+	if r := recover(); r != nil {
+		writeLog(t.log(), slog.LevelError, "a function of "+option+" panicked",
+			slog.Uint64("id", t.id), slog.String("task", t.name()), slog.Any("error", future.Recovered(r)))
+	}
+}
+
+// OnDrop makes the handle a [future.Dropper]: drop is called with a value that the task
+// gives after Cancel, or once the handle was detached, exactly once. A value that comes
+// with an error is not dropped, nor is one that had come before Cancel: a Poll gives that.
+// A task that is canceled, or refused, before it begins has no value.
+//
+// drop is called by the goroutine that ends the task, or by Detach, and must not block. A
+// panic in it is logged as one in a function of [OnTaskEnd] is. Several calls of OnDrop add
+// up. OnDrop is called by the owner of the handle before Poll, Cancel and Detach. It
+// allocates once or twice, and panics if drop is nil.
+func (h *Handle[T]) OnDrop(drop func(T)) {
+	h.check("OnDrop")
+	if drop == nil {
+		panic("executor: OnDrop with a nil function")
+	}
+	h.result.OnDrop(func(v T) {
+		defer h.logPanic("OnDrop")
+		drop(v)
+	})
 }

@@ -12,6 +12,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	_ future.Future[int] = (*executor.Handle[int])(nil)
-	_ future.Canceler    = (*executor.Handle[int])(nil)
+	_ future.Future[int]  = (*executor.Handle[int])(nil)
+	_ future.Canceler     = (*executor.Handle[int])(nil)
+	_ future.Dropper[int] = (*executor.Handle[int])(nil)
 )

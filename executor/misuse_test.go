@@ -91,6 +91,9 @@ func TestMisusePanics(t *testing.T) {
 		{func() { new(executor.Handle[int]).CancelCause(nil) }, "CancelCause of a zero Handle: use Go or Spawn"},
 		{func() { nilHandle.Done() }, "Done of a nil Handle"},
 		{func() { new(executor.Handle[int]).Done() }, "Done of a zero Handle: use Go or Spawn"},
+		{func() { nilHandle.OnDrop(func(int) {}) }, "OnDrop of a nil Handle"},
+		{func() { new(executor.Handle[int]).OnDrop(func(int) {}) }, "OnDrop of a zero Handle: use Go or Spawn"},
+		{func() { executor.Go(e, fn).OnDrop(nil) }, "OnDrop with a nil function"},
 		{func() { nilHandle.Detach() }, "Detach of a nil Handle"},
 		{func() { new(executor.Handle[int]).Detach() }, "Detach of a zero Handle: use Go or Spawn"},
 

@@ -51,7 +51,7 @@ func (r runner) Submit(task func()) error {
 	if r.route == nil {
 		err = r.pool.Submit(task)
 	} else {
-		s := &shift{task: newOnceFunc(task), begun: make(chan error, 1)}
+		s := &shift{task: holdFunc(task), begun: make(chan error, 1)}
 		r.route.submit(s)
 		err = <-s.begun
 	}
@@ -64,14 +64,17 @@ func (r runner) Submit(task func()) error {
 // A shift is the job of a worker of an executor.
 type shift struct {
 	link
-	task  onceFunc[func()]
+	task  onceFunc   // a func()
+	route *route     // by which it came into a queue
 	begun chan error // nil when it begins, or why it never will
 }
 
-func (s *shift) unwanted() bool { return false }
+func (s *shift) enter(r *route) { s.route = r }
+func (s *shift) leave() bool    { return true }
+func (s *shift) via() *route    { return s.route }
 
 func (s *shift) refuse(err error) bool {
-	task := s.task.take()
+	task := takeFunc[func()](&s.task)
 	if task != nil {
 		s.begun <- err
 	}
@@ -79,7 +82,7 @@ func (s *shift) refuse(err error) bool {
 }
 
 func (s *shift) run() {
-	if task := s.task.take(); task != nil {
+	if task := takeFunc[func()](&s.task); task != nil {
 		s.begun <- nil
 		task()
 	}

@@ -37,10 +37,10 @@ func (m *mapping[A, R]) add(a A) {
 	m.mu.Lock()
 	m.todo.push(it)
 	m.out.added(it)
-	call := m.callWorker()
+	hand := m.callWorker()
 	m.mu.Unlock()
-	if call {
-		m.bringWorker()
+	if hand != nil {
+		m.bringWorker(hand)
 	}
 }
 
@@ -104,8 +104,11 @@ func (m *mapping[A, R]) stop() {
 	m.rouse()
 	m.todo = todo[A, R]{}
 	m.want = wantEnd
-	wait := m.running > 0
+	wait, coming := m.running > 0, m.coming
 	m.mu.Unlock()
+	if coming != nil {
+		coming.giveUp()
+	}
 	if wait {
 		_, _ = future.Await(context.WithoutCancel(m.parent), (*turn[A, R])(m))
 	}

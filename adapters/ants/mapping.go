@@ -46,11 +46,11 @@ type mapping[A, R any] struct {
 	todo todo[A, R]
 	out  outbox[A, R]
 
-	running int       // workers that have begun and not left
-	coming  bool      // a worker was submitted and has not begun
-	refused error     // why the last one did not begin
-	resting bool      // the only one that runs waits in rest
-	rested  sync.Cond // that resting is false
+	running int         // workers that have begun and not left
+	coming  *hand[A, R] // a worker that was submitted and has not begun
+	refused error       // why the last one did not begin
+	resting bool        // the only one that runs waits in rest
+	rested  sync.Cond   // that resting is false
 	stopped bool
 
 	want  want
@@ -95,7 +95,7 @@ func newMapping[A, R any](caller string, ctx context.Context, p Pool, fn func(co
 // dead reports whether no worker comes for what is to be done: rule 1. It is called
 // with mu locked.
 func (m *mapping[A, R]) dead() bool {
-	return m.refused != nil && m.running == 0 && !m.coming && m.todo.len > 0
+	return m.refused != nil && m.running == 0 && m.coming == nil && m.todo.len > 0
 }
 
 // ready reports whether the consumer can go on. It is called with mu locked.

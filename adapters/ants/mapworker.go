@@ -23,8 +23,12 @@ import (
 // A hand is a worker that was submitted.
 type hand[A, R any] struct {
 	link
-	m atomic.Pointer[mapping[A, R]] // nil once it was taken
+	m     atomic.Pointer[mapping[A, R]] // nil once it was taken, or given up
+	route atomic.Pointer[route]         // by which it came into a queue; nil outside, nowhere once it is dead
 }
+
+// nowhere is the route of a hand that was given up.
+var nowhere route
 
 func newHand[A, R any](m *mapping[A, R]) *hand[A, R] {
 	h := new(hand[A, R])
@@ -46,20 +50,39 @@ func (h *hand[A, R]) refuse(err error) bool {
 	return m != nil
 }
 
-func (h *hand[A, R]) unwanted() bool {
-	m := h.m.Load()
-	if m == nil {
-		return true
+// giveUp has no worker come of it. It keeps nothing of the mapping from then on.
+func (h *hand[A, R]) giveUp() {
+	h.m.Store(nil) // → nil: what runs it finds nothing to do
+	// → nowhere: it is dead. If it is in a queue, that is to know.
+	if r := h.route.Swap(&nowhere); r != nil && r != &nowhere {
+		r.queue.died()
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.stopped
+}
+
+func (h *hand[A, R]) enter(r *route) {
+	// nil → r: giveUp tells the queue. If it came before, this does.
+	if !h.route.CompareAndSwap(nil, r) {
+		r.queue.dying.Add(1)
+	}
+}
+
+func (h *hand[A, R]) leave() (wanted bool) {
+	r := h.via()
+	// r → nil: giveUp does not tell the queue any more.
+	return r != nil && h.route.CompareAndSwap(r, nil)
+}
+
+func (h *hand[A, R]) via() *route {
+	if r := h.route.Load(); r != &nowhere {
+		return r
+	}
+	return nil
 }
 
 // work is what a worker does: a call after the other.
 func (m *mapping[A, R]) work() {
 	m.mu.Lock()
-	m.coming = false
+	m.coming = nil
 	m.refused = nil
 	m.running++
 	m.mu.Unlock()
@@ -111,11 +134,11 @@ func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
 		default:
 			m.running--
 		}
-		call := m.callWorker() // rule 1
+		hand := m.callWorker() // rule 1
 		waker := m.takeWaker()
 		m.mu.Unlock()
-		if call {
-			m.bringWorker()
+		if hand != nil {
+			m.bringWorker(hand)
 		}
 		waker.Wake()
 		if it != nil || !kept {
@@ -130,14 +153,15 @@ func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
 // do. It reports false if the pool has too many waiting for that: then the worker
 // goes on. It is called with mu locked, and unlocks it meanwhile.
 func (m *mapping[A, R]) replaced() bool {
-	if m.route == nil || m.todo.len == 0 || m.coming {
+	if m.route == nil || m.todo.len == 0 || m.coming != nil {
 		return true
 	}
-	m.coming, m.refused = true, nil
+	h := newHand(m)
+	m.coming, m.refused = h, nil
 	m.mu.Unlock()
 	// A pool with a queue is not foreign. The one that leaves takes the first of those
 	// that are queued instead, so that a full queue has room for its successor.
-	if h := (newHand(m)); !m.route.exchange(h) {
+	if !m.route.exchange(h) {
 		m.route.submit(h)
 	}
 	m.mu.Lock()
@@ -146,8 +170,7 @@ func (m *mapping[A, R]) replaced() bool {
 
 // bringWorker submits the worker that callWorker counts on. A foreign pool may have
 // no other than the one that calls it, which must not be blocked then.
-func (m *mapping[A, R]) bringWorker() {
-	h := newHand(m)
+func (m *mapping[A, R]) bringWorker(h *hand[A, R]) {
 	switch {
 	case m.foreign:
 		go submitTo(m.pool, h)
@@ -170,7 +193,7 @@ func (m *mapping[A, R]) rest() {
 // refuse is told that the worker that was coming does not.
 func (m *mapping[A, R]) refuse(err error) {
 	m.mu.Lock()
-	m.coming = false
+	m.coming = nil
 	m.refused = err
 	waker := m.takeWaker()
 	m.mu.Unlock()
@@ -179,13 +202,13 @@ func (m *mapping[A, R]) refuse(err error) {
 
 // The rest is called with mu locked.
 
-// callWorker reports whether another worker is to be submitted, and counts on it.
-func (m *mapping[A, R]) callWorker() bool {
-	if m.todo.len == 0 || m.rouse() || m.coming || m.running >= m.workers {
-		return false
+// callWorker returns another worker that is to be submitted, and counts on it, or nil.
+func (m *mapping[A, R]) callWorker() *hand[A, R] {
+	if m.todo.len == 0 || m.rouse() || m.coming != nil || m.running >= m.workers {
+		return nil
 	}
-	m.coming = true
-	return true
+	m.coming = newHand(m)
+	return m.coming
 }
 
 // rouse ends the rest of a worker, and reports whether there was one. It looks at
@@ -205,7 +228,7 @@ func (m *mapping[A, R]) contended() bool {
 		return m.strict.IsClosed()
 	}
 	own := 0
-	if m.coming {
+	if m.coming != nil {
 		own = 1
 	}
 	return m.route != nil && m.route.contended(own)

@@ -48,14 +48,13 @@ func NewPoolWithFunc[A, R any](size int, fn func(A) (R, error), opts ...ants.Opt
 // result. It is [Submit] in all else.
 func (p *PoolWithFunc[A, R]) Invoke(a A) *oneshot.Receiver[R] {
 	pool := p.made("Invoke")
-	tx, rx := oneshot.New[R]()
-	j := &invocation[A, R]{tx: tx, fn: newOnceFunc(p.fn), arg: a}
+	c := newCall(func() (R, error) { return p.fn(a) })
 	if p.queue.direct {
-		attempt(j, func() error { return pool.Invoke(j) })
+		attempt(c, func() error { return pool.Invoke(c) })
 	} else {
-		p.queue.own.submit(j)
+		p.queue.own.submit(c)
 	}
-	return rx
+	return c.receiver()
 }
 
 // work is what a worker does with what it is handed.
@@ -116,36 +115,3 @@ func (p *PoolWithFunc[A, R]) ReleaseContext(ctx context.Context) error {
 
 // Reboot opens a pool that was released, once its workers have ended.
 func (p *PoolWithFunc[A, R]) Reboot() { p.made("Reboot").Reboot() }
-
-// An invocation is the job of a function with an argument.
-type invocation[A, R any] struct {
-	link
-	tx  *oneshot.Sender[R]
-	fn  onceFunc[func(A) (R, error)]
-	arg A // of who takes fn
-}
-
-func (i *invocation[A, R]) unwanted() bool { return i.tx.IsClosed() }
-
-// take takes the function, with its argument. It returns nil if it was taken before.
-func (i *invocation[A, R]) take() (fn func(A) (R, error), arg A) {
-	if fn = i.fn.take(); fn != nil {
-		var none A
-		arg, i.arg = i.arg, none
-	}
-	return fn, arg
-}
-
-func (i *invocation[A, R]) refuse(err error) bool {
-	fn, _ := i.take()
-	if fn != nil {
-		_ = i.tx.Fail(err)
-	}
-	return fn != nil
-}
-
-func (i *invocation[A, R]) run() {
-	if fn, arg := i.take(); fn != nil && !i.tx.IsClosed() {
-		answer(i.tx, func() (R, error) { return fn(arg) })
-	}
-}

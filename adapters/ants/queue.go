@@ -45,17 +45,17 @@ type queue struct {
 	blocking int   // MaxBlockingTasks of all parts, 0 for no limit
 
 	starting  atomic.Int32 // submissions that may be taking a free worker now
-	length    atomic.Int32 // jobs in the queue; changed under mu
+	length    atomic.Int32 // jobs in the queue, dead ones included; changed under mu
+	dying     atomic.Int32 // dead jobs in the queue; lowered under mu, maybe before it is raised
 	feeders   atomic.Int32 // changed under mu; if the pool would have a feeder wait, parts at most
 	lingering atomic.Bool  // one of the feeders is a worker that lingers; changed under mu
 
 	mu          sync.Mutex
 	first, last job
-	refusals    int // since the last prune
 }
 
-// pruned is how many queued jobs are looked at for a refusal.
-const pruned = 64
+// fewDead is how many dead jobs are left in a queue in any case.
+const fewDead = 64
 
 // A job is what a worker does for one receiver.
 //
@@ -64,24 +64,17 @@ const pruned = 64
 type job interface {
 	run()                  // sends the result
 	refuse(err error) bool // sends err instead, and reports whether it was the first to take the job
-	unwanted() bool        // reports whether the receiver is closed
-	next() *job            // links the queue
+
+	enter(r *route)       // is called before the job is queued. If it dies from now on, its queue's died is called
+	via() *route          // what enter was called with, or nil if the job is dead
+	leave() (wanted bool) // is called after it was removed, and reports whether it is not dead
+	next() *job           // links the queue
 }
 
 // link is what a job needs to be queued.
 type link struct{ following job }
 
 func (l *link) next() *job { return &l.following }
-
-// A routed job is one in the queue that has come by another route than the pool's
-// own.
-type routed struct {
-	job
-	link
-	route *route
-}
-
-func (j *routed) next() *job { return j.link.next() }
 
 // submit has j run or refused. It does not wait for a worker.
 func (r *route) submit(j job) {
@@ -104,7 +97,6 @@ func (r *route) submit(j job) {
 		}
 		return
 	}
-	q.trim()
 	r.push(j)
 	q.unlock()
 }
@@ -115,7 +107,7 @@ func (r *route) catch(j job) bool {
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.lingering.Load() || q.first != nil || r.IsClosed() {
+	if !q.lingering.Load() || !q.empty() || r.IsClosed() {
 		return false
 	}
 	r.push(j)
@@ -127,7 +119,7 @@ func (r *route) catch(j job) bool {
 func (r *route) exchange(j job) bool {
 	q := r.queue
 	q.mu.Lock()
-	if q.first == nil || r.IsClosed() {
+	if q.empty() || r.IsClosed() {
 		q.mu.Unlock()
 		return false
 	}
@@ -163,13 +155,12 @@ func (q *queue) feed() {
 // queued, and reports whether the feeder is to go on.
 func (q *queue) feedFirst() (again bool) {
 	q.mu.Lock()
-	first := q.first
+	first, r := q.front()
 	if first == nil {
 		q.feeders.Add(-1)
 		q.mu.Unlock()
 		return false
 	}
-	r := q.routeOf(first)
 	q.mu.Unlock()
 	var begun atomic.Bool
 	var err error
@@ -207,7 +198,7 @@ func (q *queue) refused(first job, err error) (again bool) {
 	var refused job
 	q.mu.Lock()
 	if q.feeders.Load() == 1 || !safe.Is(err, ants.ErrPoolOverload) {
-		if q.first == first {
+		if now, _ := q.front(); now == first {
 			refused = q.pop()
 		}
 		again = q.first != nil
@@ -275,7 +266,7 @@ func (r *route) wanted() bool {
 // contended reports whether a worker that could go on with its job is better
 // given to others. own of the queued jobs are not others.
 func (r *route) contended(own int) bool {
-	return int(r.queue.length.Load()) > own || r.wanted()
+	return r.queue.alive() > own || r.wanted()
 }
 
 // linger gives way to other goroutines once, before a worker with nothing to do
@@ -291,7 +282,7 @@ func (r *route) linger() bool {
 		return false
 	}
 	q.mu.Lock()
-	ok := q.first == nil && q.feeders.Load() == 0 && !r.wanted()
+	ok := q.empty() && q.feeders.Load() == 0 && !r.wanted()
 	if ok {
 		q.feeders.Add(1) // rule 1: until look
 		q.lingering.Store(true)
@@ -309,7 +300,8 @@ func (r *route) linger() bool {
 // for each part of the pool can wait for a worker. More are of use only if the pool
 // would not have them wait, and those that are there have not been told of that.
 func (q *queue) unlock() {
-	feed := q.first != nil && (int(q.feeders.Load()) < q.parts || q.routeOf(q.first).prompt())
+	first, r := q.front()
+	feed := first != nil && (int(q.feeders.Load()) < q.parts || r.prompt())
 	if feed {
 		q.feeders.Add(1)
 	}
@@ -320,9 +312,7 @@ func (q *queue) unlock() {
 }
 
 // admit reports whether one more job may wait. Like upstream, MaxBlockingTasks
-// counts all that wait. Jobs whose receivers are closed make room: at once if the
-// queue is short, and after some refusals if it is long, since a pool that is
-// overloaded is not to spend its time with a search for them.
+// counts all that wait. Jobs that are dead do not count.
 func (r *route) admit() bool {
 	q := r.queue
 	if q.blocking == 0 {
@@ -333,56 +323,20 @@ func (r *route) admit() bool {
 		feeders, served = feeders-1, 1
 	}
 	others := max(0, r.Waiting()-feeders) - served
-	if int(q.length.Load())+others >= q.blocking {
-		if q.refusals++; q.refusals*pruned >= int(q.length.Load()) {
-			q.refusals = 0
-			q.prune()
-		}
-	}
-	return int(q.length.Load())+others < q.blocking
+	return q.alive()+others < q.blocking
 }
 
-// prune takes out the jobs whose receivers are closed.
-func (q *queue) prune() {
-	j := q.first
-	q.first, q.last = nil, nil
-	q.length.Store(0)
-	for j != nil {
-		following := *j.next()
-		*j.next() = nil
-		if !j.unwanted() {
-			q.push(j)
-		}
-		j = following
-	}
-}
-
-// trim drops the first job if its receiver is closed, for one that is to be added.
-// So a queue for which no worker comes does not grow for ever with those of callers
-// that have given up.
-func (q *queue) trim() {
-	if q.first != nil && q.first.unwanted() {
-		q.pop()
-	}
-}
+// alive returns how many jobs in the queue are not dead. One that has just died may
+// count.
+func (q *queue) alive() int { return int(q.length.Load() - q.dying.Load()) }
 
 // push queues j for r.
 func (r *route) push(j job) {
-	if r != &r.queue.own {
-		j = &routed{job: j, route: r}
-	}
-	r.queue.push(j)
+	j.enter(r)
+	r.queue.append(j)
 }
 
-// routeOf returns the route of a job that is queued.
-func (q *queue) routeOf(j job) *route {
-	if j, ok := j.(*routed); ok {
-		return j.route
-	}
-	return &q.own
-}
-
-func (q *queue) push(j job) {
+func (q *queue) append(j job) {
 	if q.first == nil {
 		q.first = j
 	} else {
@@ -392,12 +346,9 @@ func (q *queue) push(j job) {
 	q.length.Add(1)
 }
 
-// pop returns the first job, or nil.
-func (q *queue) pop() job {
+// remove takes out the first job.
+func (q *queue) remove() job {
 	j := q.first
-	if j == nil {
-		return nil
-	}
 	q.first = *j.next()
 	*j.next() = nil
 	if q.first == nil {
@@ -405,4 +356,60 @@ func (q *queue) pop() job {
 	}
 	q.length.Add(-1)
 	return j
+}
+
+// release ends what enter began, for a job that was removed. It reports whether the job
+// is to be run or refused.
+func (q *queue) release(j job) bool {
+	wanted := j.leave()
+	if !wanted {
+		q.dying.Add(-1) // died adds it, maybe later
+	}
+	return wanted
+}
+
+// pop takes out the first job that is not dead and returns it, or nil.
+func (q *queue) pop() job {
+	for q.first != nil {
+		if j := q.remove(); q.release(j) {
+			return j
+		}
+	}
+	return nil
+}
+
+// front returns the first job that is not dead, and its route, or nil.
+func (q *queue) front() (job, *route) {
+	for q.first != nil {
+		if r := q.first.via(); r != nil {
+			return q.first, r
+		}
+		q.release(q.remove())
+	}
+	return nil, nil
+}
+
+// empty reports whether no job is left that is not dead.
+func (q *queue) empty() bool {
+	first, _ := q.front()
+	return first == nil
+}
+
+// died is told of a job in the queue that is dead. Once half of the queue is, it takes
+// them out. So that takes constant time for each, and no more of them are kept than
+// there are others, and a few. It locks mu itself.
+func (q *queue) died() {
+	// One more is dead: it counts no more from here on.
+	if dead := q.dying.Add(1); 2*dead < q.length.Load()+fewDead {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for n := q.length.Load(); n > 0; n-- {
+		if j := q.remove(); j.via() != nil {
+			q.append(j)
+		} else {
+			q.release(j)
+		}
+	}
 }

@@ -130,8 +130,7 @@ func TestWorkersAreFoundAgain(t *testing.T) {
 	})
 }
 
-// Calls that were given up make room in a long queue too, and a refusal does not
-// look at all of it.
+// Calls that were given up make room at once, in a long queue too.
 func TestGivenUpCallsMakeRoom(t *testing.T) {
 	const limit = 10_000
 	p := newPool(t, 1, ants.WithMaxBlockingTasks(limit))
@@ -140,28 +139,20 @@ func TestGivenUpCallsMakeRoom(t *testing.T) {
 	for i := range rxs {
 		rxs[i] = antsx.Submit(p, work)
 	}
-	for _, rx := range rxs[limit/2:] {
-		rx.Close()
+	if _, err := antsx.Submit(p, work).TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
+		t.Errorf("beyond the limit: got %v, want %v", err, ants.ErrPoolOverload)
 	}
-	refused := 0
-	for {
-		rx := antsx.Submit(p, work)
-		if _, err := rx.TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
-			rxs = append(rxs[:limit/2], rx)
-			break
+	for i := limit - 1; i >= 0; i -= 2 {
+		rxs[i].Close()
+		rxs[i] = antsx.Submit(p, work)
+		if _, err := antsx.Submit(p, work).TryRecv(); !errors.Is(err, ants.ErrPoolOverload) {
+			t.Fatalf("call %d, beyond the limit: got %v, want %v", i, err, ants.ErrPoolOverload)
 		}
-		refused++
-	}
-	if refused > limit/64 {
-		t.Errorf("%d refusals before those that were given up made room", refused)
-	}
-	if refused < limit/128 {
-		t.Errorf("only %d refusals in a queue of %d: each looks at all of it", refused, limit)
 	}
 	close(gate)
 	for i, rx := range rxs {
 		if v, err := rx.Recv(); v != 1 || err != nil {
-			t.Fatalf("%d: %v, %v", i, v, err)
+			t.Fatalf("call %d: got %v, %v, want 1, nil", i, v, err)
 		}
 	}
 }
@@ -216,28 +207,6 @@ func TestLimitWithLingeringWorker(t *testing.T) {
 	}
 	if !lingered {
 		t.Error("the test did not meet a worker that lingers")
-	}
-}
-
-// What callers have given up while no worker came is not kept until one comes.
-func TestGivenUpCallsLeaveTheQueue(t *testing.T) {
-	p := newPool(t, 1)
-	gate := occupy(p)
-	var collected atomic.Int32
-	const n = 1000
-	for range n {
-		kept := new([64]byte) // what the function holds
-		runtime.AddCleanup(kept, func(struct{}) { collected.Add(1) }, struct{}{})
-		rx := antsx.Submit(p, func() (byte, error) { return kept[0], nil })
-		rx.Close()
-	}
-	for collected.Load() < n*9/10 {
-		runtime.GC()
-	}
-	rx := antsx.Submit(p, work)
-	close(gate)
-	if v, err := rx.Recv(); v != 1 || err != nil {
-		t.Errorf("%v, %v", v, err)
 	}
 }
 

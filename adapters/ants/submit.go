@@ -3,7 +3,6 @@ package ants
 import (
 	"context"
 
-	"github.com/go-await/await/future"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -26,9 +25,9 @@ func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
 	if fn == nil {
 		panic("ants: Submit: fn is nil")
 	}
-	tx, rx := oneshot.New[T]()
-	submit("Submit", p, newCall(tx, fn))
-	return rx
+	c := newCall(fn)
+	submit("Submit", p, c)
+	return c.receiver()
 }
 
 // SubmitContext is [Submit] of a function with a context. The context descends
@@ -46,17 +45,18 @@ func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Conte
 	case fn == nil:
 		panic("ants: SubmitContext: fn is nil")
 	}
-	tx, rx := oneshot.New[T]()
-	submit("SubmitContext", p, newCall(tx, func() (T, error) {
+	c := new(call[T])
+	c.fn = holdFunc(func() (T, error) {
 		if ctx.Err() != nil {
 			var zero T
 			return zero, context.Cause(ctx)
 		}
-		ctx, cancel := tx.Context(ctx)
+		ctx, cancel := c.result.Context(ctx)
 		defer cancel()
 		return fn(ctx)
-	}))
-	return rx
+	})
+	submit("SubmitContext", p, c)
+	return c.receiver()
 }
 
 // Do is [Submit] of a function without a value. It allocates the function that Submit
@@ -65,9 +65,9 @@ func Do(p Pool, fn func() error) *oneshot.Receiver[struct{}] {
 	if fn == nil {
 		panic("ants: Do: fn is nil")
 	}
-	tx, rx := oneshot.New[struct{}]()
-	submit("Do", p, newCall(tx, func() (struct{}, error) { return struct{}{}, fn() }))
-	return rx
+	c := newCall(func() (struct{}, error) { return struct{}{}, fn() })
+	submit("Do", p, c)
+	return c.receiver()
 }
 
 // submit has j run or refused. caller is the function that p was given to.
@@ -82,48 +82,4 @@ func submit(caller string, p Pool, j job) {
 // submitTo has Submit of p called as it is.
 func submitTo(p Pool, j job) {
 	attempt(j, func() error { return p.Submit(j.run) })
-}
-
-// A call is the job of a function.
-type call[T any] struct {
-	link
-	tx *oneshot.Sender[T]
-	fn onceFunc[func() (T, error)]
-}
-
-func newCall[T any](tx *oneshot.Sender[T], fn func() (T, error)) *call[T] {
-	return &call[T]{tx: tx, fn: newOnceFunc(fn)}
-}
-
-func (c *call[T]) unwanted() bool { return c.tx.IsClosed() }
-
-func (c *call[T]) refuse(err error) bool {
-	fn := c.fn.take()
-	if fn != nil {
-		_ = c.tx.Fail(err)
-	}
-	return fn != nil
-}
-
-func (c *call[T]) run() {
-	if fn := c.fn.take(); fn != nil && !c.tx.IsClosed() {
-		answer(c.tx, fn)
-	}
-}
-
-// answer sends what fn returns, or why it did not return.
-func answer[T any](tx *oneshot.Sender[T], fn func() (T, error)) {
-	returned := false
-	defer func() {
-		if !returned {
-			_ = tx.Fail(future.Recovered(recover()))
-		}
-	}()
-	v, err := fn()
-	returned = true
-	if err != nil {
-		_ = tx.Fail(err)
-		return
-	}
-	_ = tx.Send(v)
 }

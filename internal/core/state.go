@@ -120,6 +120,7 @@ type record struct {
 // The claims besides nil (no sender yet), the record of a failure and an outer one.
 var (
 	spent record // of a Send or Close                              → late
+	held  record // in a queue, see Hold                            → nil, gone
 	gone  record // the receiver closed before any sender           → late
 	late  record // the receiver has closed, the Sender was used   final
 )
@@ -162,7 +163,7 @@ func (c *Channel[T]) claimed() *record {
 // five atomic steps, two more if it races with OnDrop.
 func (c *Channel[T]) rejectSenders() {
 	// nil → gone: no sender will claim.
-	if atomics.CompareAndSwapStatic(&c.claim, nil, &gone) {
+	if atomics.CompareAndSwapStatic(&c.claim, nil, &gone) || c.rejectHeld(&c.claim) {
 		return
 	}
 	r := c.claim.Load()
@@ -179,7 +180,7 @@ func (c *Channel[T]) rejectSenders() {
 	}
 	// nil → gone, or anything else → late, in the outer record. There too only
 	// rejectSenders changes the claim of a sender.
-	if !r.claim.CompareAndSwap(nil, &gone) && r.claim.Load() != &gone {
+	if !r.claim.CompareAndSwap(nil, &gone) && !c.rejectHeld(&r.claim) && r.claim.Load() != &gone {
 		r.claim.Store(&late)
 	}
 }

@@ -1,0 +1,97 @@
+package ants
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/core"
+	"github.com/go-await/await/oneshot"
+)
+
+// A call is the job of a function, with the channel for its result: both, and the
+// receiver, are one allocation.
+type call[T any] struct {
+	head
+	result core.Channel[T] // behind the head, see headOf
+}
+
+// A head is what calls have in common whatever their results are.
+type head struct {
+	link
+	fn    onceFunc              // a func() (T, error)
+	route atomic.Pointer[route] // by which the call came into a queue; nil outside, and once it is dead
+}
+
+// The size of a head is a multiple of all alignments.
+var _ [0]struct{} = [unsafe.Sizeof(head{}) % 8]struct{}{}
+
+func newCall[T any](fn func() (T, error)) *call[T] {
+	return &call[T]{head: head{fn: holdFunc(fn)}}
+}
+
+// take returns the function to the first who takes the call, and nil to all others.
+func (c *call[T]) take() func() (T, error) { return takeFunc[func() (T, error)](&c.fn) }
+
+func (c *call[T]) receiver() *oneshot.Receiver[T] {
+	// SAFETY: a Receiver is a Channel and nothing else.
+	return (*oneshot.Receiver[T])(unsafe.Pointer(&c.result))
+}
+
+func (c *call[T]) run() {
+	if fn := c.take(); fn != nil && !c.result.IsGone() {
+		c.answer(fn)
+	}
+}
+
+func (c *call[T]) refuse(err error) bool {
+	fn := c.take()
+	if fn != nil {
+		_ = c.result.Fail(err)
+	}
+	return fn != nil
+}
+
+// answer sends what fn returns, or why it did not return.
+func (c *call[T]) answer(fn func() (T, error)) {
+	returned := false
+	defer func() {
+		if !returned {
+			_ = c.result.Fail(future.Recovered(recover()))
+		}
+	}()
+	v, err := fn()
+	returned = true
+	if err != nil {
+		_ = c.result.Fail(err)
+		return
+	}
+	_ = c.result.Send(&v)
+}
+
+// A call that is queued is held: if its receiver closes, the function is let go at once,
+// and the queue is told that the call is dead.
+
+func (h *head) via() *route { return h.route.Load() }
+
+func (c *call[T]) enter(r *route) {
+	c.route.Store(r) // nil → r
+	c.result.Hold()  // no other has the receiver yet
+}
+
+func (c *call[T]) leave() (wanted bool) {
+	if wanted = c.result.Release(); wanted {
+		c.route.Store(nil) // r → nil: it is not held any more
+	}
+	return wanted
+}
+
+func init() {
+	core.OnHeldGone = func(channel unsafe.Pointer) {
+		// SAFETY: only channels of calls are held. The channel follows the head
+		// without a gap.
+		h := (*head)(unsafe.Add(channel, -int(unsafe.Sizeof(head{}))))
+		h.fn.take()
+		h.route.Swap(nil).queue.died() // r → nil: it is dead
+	}
+}

@@ -65,6 +65,32 @@ func ExampleSubmit() {
 	// Output: 42 <nil>
 }
 
+// A compilation is like a command of os/exec.
+type compilation struct{ output, failure string }
+
+func (c compilation) CombinedOutput() ([]byte, error) {
+	return []byte(c.output), errors.New(c.failure)
+}
+
+// A value that comes with an error is delivered with it: here it says why.
+func ExampleSubmit_valueWithError() {
+	pool, err := ants.NewPool(4)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Release()
+
+	cmd := compilation{"main.go:7: undefined: x", "exit status 1"}
+	built := antsx.Submit(pool, cmd.CombinedOutput)
+	output, err := built.Recv()
+	fmt.Println(err)
+	fmt.Printf("%s\n", output)
+	// Output:
+	// exit status 1
+	// main.go:7: undefined: x
+}
+
 func ExampleDo() {
 	pool, err := ants.NewPool(4)
 	if err != nil {
@@ -111,8 +137,8 @@ func TestSubmitOutcomes(t *testing.T) {
 	}{
 		{"value", "the usual case",
 			func() (int, error) { return 1, nil }, 1, func(err error) bool { return err == nil }},
-		{"error", "an error is the result, and the value beside it is not",
-			func() (int, error) { return 1, errDoom }, 0, func(err error) bool { return err == errDoom }},
+		{"error", "an error comes with the value beside it",
+			func() (int, error) { return 1, errDoom }, 1, func(err error) bool { return err == errDoom }},
 		{"panic", "a panic is an error with the stack where it happened",
 			func() (int, error) { panic(errDoom) }, 0, func(err error) bool {
 				var p *future.PanicError

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/core"
+	"github.com/go-await/await/internal/result"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -33,10 +34,7 @@ func newCall[T any](fn func() (T, error)) *call[T] {
 // take returns the function to the first who takes the call, and nil to all others.
 func (c *call[T]) take() func() (T, error) { return takeFunc[func() (T, error)](&c.fn) }
 
-func (c *call[T]) receiver() *oneshot.Receiver[T] {
-	// SAFETY: a Receiver is a Channel and nothing else.
-	return (*oneshot.Receiver[T])(unsafe.Pointer(&c.result))
-}
+func (c *call[T]) receiver() *oneshot.Receiver[T] { return result.Receiver(&c.result) }
 
 func (c *call[T]) run() {
 	if fn := c.take(); fn != nil && !c.result.IsGone() {
@@ -47,7 +45,7 @@ func (c *call[T]) run() {
 func (c *call[T]) refuse(err error) bool {
 	fn := c.take()
 	if fn != nil {
-		_ = c.result.Fail(err)
+		c.fail(err)
 	}
 	return fn != nil
 }
@@ -57,16 +55,17 @@ func (c *call[T]) answer(fn func() (T, error)) {
 	returned := false
 	defer func() {
 		if !returned {
-			_ = c.result.Fail(future.Recovered(recover()))
+			c.fail(future.Recovered(recover()))
 		}
 	}()
 	v, err := fn()
 	returned = true
-	if err != nil {
-		_ = c.result.Fail(err)
-		return
-	}
-	_ = c.result.Send(&v)
+	_ = c.result.Deliver(&v, err)
+}
+
+func (c *call[T]) fail(err error) {
+	var none T
+	_ = c.result.Deliver(&none, err)
 }
 
 // A call that is queued is held: if its receiver closes, the function is let go at once,

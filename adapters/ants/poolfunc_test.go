@@ -53,6 +53,8 @@ func TestPoolWithFunc(t *testing.T) {
 	}
 	square := func(n int) (int, error) {
 		switch n {
+		case 12:
+			return n, errDoom
 		case 13:
 			panic(errDoom)
 		case 14:
@@ -84,6 +86,10 @@ func TestPoolWithFunc(t *testing.T) {
 			for i, rx := range rxs {
 				v, err := rx.Recv()
 				switch i {
+				case 12:
+					if v != 12 || err != errDoom {
+						t.Errorf("%s: an error with a value: got %v, %v, want 12, %v", tc.reason, v, err, errDoom)
+					}
 				case 13:
 					if !errors.Is(err, errDoom) {
 						t.Errorf("%s: a panic: %v", tc.reason, err)

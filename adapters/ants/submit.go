@@ -10,16 +10,18 @@ import (
 //
 // Submit does not wait for a worker, except of a foreign [Pool]. If none is free and p is a pool that
 // blocks, the call is queued: it costs its memory and no goroutine. The receiver
-// gets what fn returns; a [*future.PanicError] if fn panics, which the pool's own
+// gets what fn returns, a value that comes with an error too; a [*future.PanicError] if fn panics, which the pool's own
 // handler does not see; [future.ErrGoexit] if fn calls runtime.Goexit; or the
 // error with which p refuses: ants.ErrPoolClosed, also for what was queued when
 // the pool was released, and ants.ErrPoolOverload if p does not block, or if more
 // than its MaxBlockingTasks would be queued.
 //
-// If the receiver is closed before fn is called, fn is not called. An fn that
-// has begun is not disturbed: see [SubmitContext].
+// If the receiver is closed before fn is called, fn is not called, and is kept no
+// longer. An fn that has begun is not disturbed: see [SubmitContext]. A value that
+// comes without an error when the receiver is closed goes to the functions of
+// [oneshot.Receiver.OnDrop], and so to the release of [future.Owned].
 //
-// Submit allocates the receiver and the call, and p what it needs to start a
+// Submit allocates the receiver and the call, as one, and p what it needs to start a
 // worker. It panics if p or fn is nil.
 func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
 	if fn == nil {
@@ -35,9 +37,9 @@ func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
 // [oneshot.ErrClosed], and when fn has returned.
 //
 // If ctx has ended when a worker comes to the call, fn is not called and the
-// receiver gets context.Cause(ctx). Until then nothing watches ctx: whoever waits
-// for the receiver with [future.Await] and the same ctx does not wait longer than
-// that.
+// receiver gets context.Cause(ctx). Until then nothing watches ctx: a
+// [future.Await] of the receiver with the same ctx does not wait longer than that.
+// It panics if ctx, p or fn is nil.
 func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Context) (T, error)) *oneshot.Receiver[T] {
 	switch {
 	case ctx == nil:

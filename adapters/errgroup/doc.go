@@ -33,8 +33,8 @@
 // The methods allocate what upstream's do, except that a Group is 128 bytes instead
 // of 64, and that WithContext makes one allocation more, as does the first goroutine
 // that waits for a place. The functions Go and TryGo make one more than the methods,
-// for the receiver, of 24 bytes for an int. GoTask makes two more than
-// [executor.Go], five if the group has a context and a limit, and WaitFuture a
+// for the receiver, of 24 bytes for an int. GoTask makes three more than
+// [executor.Go], six if the group has a context and a limit, and WaitFuture a
 // receiver.
 //
 // # Testing

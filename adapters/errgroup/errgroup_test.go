@@ -89,8 +89,8 @@ func TestGoOutcomes(t *testing.T) {
 	}{
 		{"value", "the usual case",
 			func() (int, error) { return 1, nil }, 1, func(err error) bool { return err == nil }},
-		{"error", "an error is the result and fails the group",
-			func() (int, error) { return 1, errDoom }, 0, func(err error) bool { return err == errDoom }},
+		{"error", "an error comes with the value beside it, and fails the group",
+			func() (int, error) { return 1, errDoom }, 1, func(err error) bool { return err == errDoom }},
 		{"panic", "somebody awaits the result: it need not crash the program",
 			func() (int, error) { panic(errDoom) }, 0, func(err error) bool {
 				var p *future.PanicError

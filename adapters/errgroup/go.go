@@ -2,6 +2,8 @@ package errgroup
 
 import (
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/core"
+	"github.com/go-await/await/internal/result"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -24,10 +26,10 @@ import (
 func Go[T any](g *Group, fn func() (T, error)) *oneshot.Receiver[T] {
 	check("Go", g, fn == nil)
 	lent := g.enter()
-	tx, rx := oneshot.New[T]()
-	go call(g, tx, fn)
+	c := new(core.Channel[T])
+	go call(g, c, fn)
 	lent.regain()
-	return rx
+	return result.Receiver(c)
 }
 
 // TryGo is Go if there is a place, and otherwise returns nil and false. It does
@@ -37,9 +39,9 @@ func TryGo[T any](g *Group, fn func() (T, error)) (*oneshot.Receiver[T], bool) {
 	if !g.tryEnter() {
 		return nil, false
 	}
-	tx, rx := oneshot.New[T]()
-	go call(g, tx, fn)
-	return rx, true
+	c := new(core.Channel[T])
+	go call(g, c, fn)
+	return result.Receiver(c), true
 }
 
 // Do is [Go] for a function without a value.
@@ -58,24 +60,23 @@ func check(caller string, g *Group, noFn bool) {
 	}
 }
 
-// call sends the result of fn. Whoever sees the group's end finds it sent, and
-// whoever receives an error finds that the group has failed.
-func call[T any](g *Group, tx *oneshot.Sender[T], fn func() (T, error)) {
+// call sends the result of fn. What sees the group's end finds it sent, and what
+// receives an error finds that the group has failed.
+func call[T any](g *Group, c *core.Channel[T], fn func() (T, error)) {
 	defer g.leave() // also if a waker of the receiver panics
 	returned := false
 	defer func() {
 		if !returned {
 			err := future.Recovered(recover())
 			g.fail(err)
-			_ = tx.Fail(err)
+			var none T
+			_ = c.Deliver(&none, err)
 		}
 	}()
 	v, err := fn()
 	returned = true
-	if err == nil {
-		_ = tx.Send(v)
-		return
+	if err != nil {
+		g.fail(err)
 	}
-	g.fail(err)
-	_ = tx.Fail(err)
+	_ = c.Deliver(&v, err)
 }

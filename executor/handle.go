@@ -119,18 +119,6 @@ func (s *state) doing() TaskState {
 // has ended.
 func (h *Handle[T]) Settles() any { return h }
 
-// OnDrop makes a Handle a [future.Dropper]: drop is called, once, with a value that
-// the task comes to, without an error, after Cancel. It is called on the task's worker
-// and must not block. Several calls add up. OnDrop is called before Cancel, by who has
-// the handle. It allocates once, and panics if drop is nil.
-func (h *Handle[T]) OnDrop(drop func(T)) {
-	h.check("OnDrop")
-	if drop == nil {
-		panic("executor: OnDrop of a nil function")
-	}
-	h.result.OnDrop(drop)
-}
-
 // Cancel cancels the task with the cause [future.ErrCanceled] and gives up its
 // result: a Poll after it gives ErrCanceled, unless there was a result already.
 // It does not block, nor wait until the task has unwound. A failure that is given up is not

@@ -115,6 +115,10 @@ func (s *state) doing() TaskState {
 	return StateWaiting
 }
 
+// Holds reports whether w is the waker that the Handle would wake, for a
+// [future.Settler].
+func (h *Handle[T]) Holds(w *future.Waker) bool { return h.result.Holds(w) }
+
 // Settles says that a Handle is a [future.Settler]: it wakes once, when the task
 // has ended.
 func (h *Handle[T]) Settles() any { return h }

@@ -234,10 +234,11 @@ func TestWokenWhileRunning(t *testing.T) {
 	tx, rx := oneshot.New[int]()
 	tx2, rx2 := oneshot.New[int]()
 	r, _ := executor.NewRunnableFunc(t.Context(), func(ctx context.Context) (int, error) {
-		_, _ = future.Await(ctx, rx)                                                  // it had waited
-		_ = executor.Yield(ctx)                                                       // woken by itself
-		_, _ = future.Await(ctx, rx2)                                                 // it had waited
-		return future.Await(ctx, executor.Spawn(executor.FromContext(ctx), &twice{})) // whose poll wakes it, and whose end wakes this one
+		_, _ = future.Await(ctx, rx)  // it had waited
+		_ = executor.Yield(ctx)       // woken by itself
+		_, _ = future.Await(ctx, rx2) // it had waited
+		// The poll of the other task wakes it, and its end wakes this one.
+		return future.Await(ctx, executor.Spawn(executor.FromContext(ctx), future.Func(yieldOnce())))
 	}, schedule)
 	r.Schedule()
 	l.run()

@@ -37,15 +37,15 @@ type alarm struct {
 	disarm func() bool // nil before there is a timer
 }
 
-func (a *alarm) poll(w *Waker) bool {
+func (a *alarm) poll(self any, w *Waker) (reached bool, err error) {
 	if a.disarm == nil {
 		d := time.Until(a.at)
 		if d <= 0 {
-			return true
+			return true, nil
 		}
 		a.disarm = atomics.AfterFunc(d, func() { a.bell.ring() })
 	}
-	return a.bell.listen(w)
+	return a.bell.poll(self, w)
 }
 
 func (a *alarm) cause() error { return ErrTimeout }

@@ -17,7 +17,7 @@ import "reflect"
 // result has been taken.
 func All[T any](fs ...Future[T]) Future[[]T] {
 	a := new(all[T])
-	a.gather.init("All", fs, true)
+	a.gather.init(a, "All", fs, true)
 	return a
 }
 
@@ -36,7 +36,10 @@ func (a *all[T]) Poll(w *Waker) (values []T, ready bool, err error) {
 	if a.values == nil {
 		a.values = make([]T, a.gather.left())
 	}
-	a.gather.begin(w)
+	if a.gather.begin(w) {
+		a.life = live
+		return nil, true, ErrBusy
+	}
 	for a.gather.left() > 0 {
 		i, v, err, src := a.gather.next()
 		if err != nil {

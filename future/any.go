@@ -18,7 +18,7 @@ func Any[T any](fs ...Future[T]) Future[T] {
 		return Failed[T](ErrNoFutures)
 	}
 	a := new(anyOf[T])
-	a.group.init("Any", fs, nil)
+	a.group.init(a, "Any", fs, nil)
 	return a
 }
 
@@ -33,7 +33,10 @@ func (a *anyOf[T]) Poll(w *Waker) (v T, ready bool, err error) {
 		return v, true, a.life.err()
 	}
 	a.life = consumed // in case a child panics
-	a.group.begin(w)
+	if a.group.begin(w) {
+		a.life = live
+		return v, true, ErrBusy
+	}
 	for a.group.running > 0 {
 		i, v, err, src := a.group.next()
 		if i < 0 {

@@ -5,14 +5,14 @@ import "github.com/go-await/await/internal/atomics"
 // A bell is rung once, by a timer, a context callback or a goroutine, and wakes
 // the waker of the latest Poll. It is one word:
 //
-//	nil ──listen──▶ waker ──listen──▶ waker …
+//	nil ───poll───▶ waker ───poll───▶ waker …
 //	 │                │
 //	 ├─────ring───────┴──▶ rung
 //	 └─────mute───────┴──▶ muted ──ring──▶ rung
 //
-// Invariants: listen and mute are called by the goroutine that polls, ring by
+// Invariants: poll and mute are called by the goroutine that polls, ring by
 // any other. Whoever replaces a waker by rung wakes it, after the transition.
-// Nothing but ring can interfere with listen or mute, so neither loops.
+// Nothing but ring can interfere with poll or mute, so neither loops.
 type bell struct {
 	state atomics.Pointer[Waker]
 }
@@ -23,7 +23,7 @@ var (
 )
 
 // ring rings, and reports whether the consumer hears it or still can. What the
-// caller did before synchronizes before the listen that hears it.
+// caller did before synchronizes before the poll that hears it.
 func (b *bell) ring() (heard bool) {
 	// → rung: publishes the caller's writes and takes the waker. The waker of
 	// a muted bell wakes nobody; what the consumer did before it muted the bell
@@ -40,20 +40,42 @@ func (b *bell) settle(failed bool) (heard bool) {
 	return w != muted
 }
 
-// listen reports whether the bell has rung, and otherwise leaves w to be woken.
-func (b *bell) listen(w *Waker) bool {
+// poll reports whether the bell has rung, and otherwise leaves w, unless that is nil,
+// to be woken. It returns true and ErrBusy if another consumer waits for self, whose
+// bell this is.
+func (b *bell) poll(self any, w *Waker) (rang bool, err error) {
 	// rung here synchronizes with ring.
 	old := b.state.Load()
-	if old == rung {
-		return true
+	switch {
+	case old == rung:
+		return true, nil
+	case w == nil || old == w:
+		return false, nil
+	}
+	waits, polls := old.WaitsFor(self, w)
+	if waits {
+		return true, ErrBusy
 	}
 	// nil or waker → waker. Only ring can have been quicker; the failed swap
 	// synchronizes with it.
-	return old != w && !b.state.CompareAndSwap(old, w)
+	if !b.state.CompareAndSwap(old, w) {
+		return true, nil
+	}
+	if polls {
+		old.Wake() // its target may be about to wait
+	}
+	return false, nil
 }
 
-// mute reports whether the bell has rung, and otherwise ends the listening.
-func (b *bell) mute() bool { return b.listen(muted) }
+// mute reports whether the bell has rung, and otherwise ends the polling.
+func (b *bell) mute() bool {
+	old := b.state.Load()
+	// nil or waker → muted. As in poll, only ring can have been quicker.
+	return old == rung || old != muted && !b.state.CompareAndSwap(old, muted)
+}
+
+// holds reports whether w is the waker that is to be woken.
+func (b *bell) holds(w *Waker) bool { return b.state.Load() == w }
 
 // isMuted reports whether nobody listens any more. It is for the ringing side.
 func (b *bell) isMuted() bool {

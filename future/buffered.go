@@ -51,6 +51,7 @@ type buffer[T any] struct {
 
 // add adds a future and polls it.
 func (b *buffered[T]) add(f Future[T]) {
+	b.queue.whole = b
 	c := new(buffer[T])
 	c.init(&b.queue, f, int(b.base)+len(b.window))
 	b.window = append(b.window, c)

@@ -71,42 +71,100 @@ func contains(root, f any) bool {
 	return false
 }
 
-// A holder is a combinator that hands its waker on.
+// A link is the target of a waker that a combinator made for a child of it, or for
+// several.
+type link interface {
+	Consumer
+	// up returns the combinator, and its own consumer's waker.
+	up() (whole any, w *Waker)
+}
+
+// isPolledWith reports whether a combinator is being polled by the goroutine that
+// polls with w: whether it is above what is polled.
+func isPolledWith(combinator any, w *Waker) bool {
+	for w != nil {
+		l, ok := w.target.(link)
+		if !ok {
+			return false
+		}
+		var whole any
+		if whole, w = l.up(); whole == combinator { // pointers both
+			return true
+		}
+	}
+	return false
+}
+
+// consuming is Consuming of the link l, which waits for what each calls its argument
+// with.
+func consuming(l link, newcomer *Waker, each func(is func(f any)), is func(f any)) bool {
+	whole, w := l.up()
+	if isPolledWith(whole, newcomer) {
+		each(is) // the caller's goroutine has the combinator
+		return true
+	}
+	switch {
+	case w == nil:
+		return false // not polled since it took the child, or over
+	case w == newcomer:
+		return true // its consumer polls a future directly that it has left here
+	}
+	c, ok := w.target.(Consumer)
+	return !ok || c.Consuming(newcomer, func(root any) {
+		if contains(root, whole) {
+			each(is)
+		}
+	})
+}
+
+func (c *child[T]) up() (whole any, w *Waker) { return c.queue.whole, c.queue.waker.Load() }
+
+// Consuming is part of [Consumer].
+func (c *child[T]) Consuming(newcomer *Waker, is func(f any)) bool {
+	return consuming(c, newcomer, func(is func(f any)) { is(c.src) }, is)
+}
+
+func (j *joint) up() (whole any, w *Waker) { return j.whole, j.consumer.Load() }
+
+// Consuming is part of [Consumer].
+func (j *joint) Consuming(newcomer *Waker, is func(f any)) bool {
+	return consuming(j, newcomer, j.each, is)
+}
+
+// A holder is a combinator that hands its waker on, or a future that is part of a
+// larger one.
 type holder interface {
-	// holds reports whether f is a source, or below one. Only who may poll the
-	// combinator may call it.
+	// holds reports whether f is a source, or below one, or this part. Only who may
+	// poll the future may call it.
 	holds(f any) bool
 }
 
-func (m *mapped[T, U]) holds(f any) bool { return contains(m.src, f) }
-func (c *catch[T]) holds(f any) bool     { return contains(c.src, f) }
-func (y *finally[T]) holds(f any) bool   { return contains(y.src, f) }
-func (b *bounded[T]) holds(f any) bool   { return contains(b.src, f) }
-func (o *owned[T]) holds(f any) bool     { return contains(o.src, f) }
-func (b *borrowed[T]) holds(f any) bool  { return contains(b.src, f) }
-func (c *course[T]) holds(f any) bool    { return contains(c.next, f) }
-func (t *then[T, U]) holds(f any) bool   { return contains(t.src, f) || contains(t.next, f) }
-func (o *orElse[T]) holds(f any) bool    { return contains(o.src, f) || contains(o.next, f) }
-func (s *select2[A, B]) holds(f any) bool {
-	return contains(s.a, f) || contains(s.b, f)
-}
-func (j *join[T]) holds(f any) bool {
-	for _, p := range j.parts {
+func (m *mapped[T, U]) holds(f any) bool  { return contains(m.src, f) }
+func (c *catch[T]) holds(f any) bool      { return contains(c.src, f) }
+func (y *finally[T]) holds(f any) bool    { return contains(y.src, f) }
+func (o *owned[T]) holds(f any) bool      { return contains(o.src, f) }
+func (b *borrowed[T]) holds(f any) bool   { return contains(b.src, f) }
+func (b *bounded[T]) holds(f any) bool    { return any(b) == f || contains(b.src, f) }
+func (c *course[T]) holds(f any) bool     { return contains(c.next, f) }
+func (t *then[T, U]) holds(f any) bool    { return contains(t.src, f) || t.course.holds(f) }
+func (o *orElse[T]) holds(f any) bool     { return contains(o.src, f) || o.course.holds(f) }
+func (s *select2[A, B]) holds(f any) bool { return contains(s.a, f) || contains(s.b, f) }
+func (j *join[T]) holds(f any) bool       { return anyHolds(j.parts, f) }
+func (c *choice[T]) holds(f any) bool     { return anyHolds(c.parts, f) }
+func (p *part[T]) holds(f any) bool       { return contains(p.src, f) }
+func (n *next[T]) holds(f any) bool       { return any(n.set) == f }
+func (u *unordered[T]) holds(f any) bool  { return any(&u.set) == f }
+func (r *reached) holds(f any) bool       { return any(r) == f }
+func (g *goroutine[T]) holds(f any) bool  { return any(g) == f }
+
+func anyHolds(parts [4]joined, f any) bool {
+	for _, p := range parts {
 		if p != nil && contains(p, f) {
 			return true
 		}
 	}
 	return false
 }
-func (c *choice[T]) holds(f any) bool {
-	for _, p := range c.parts {
-		if p != nil && contains(p, f) {
-			return true
-		}
-	}
-	return false
-}
-func (p *part[T]) holds(f any) bool { return contains(p.src, f) }
 
 // A consumption is a goroutine that awaits a future, as a [Consumer].
 //

@@ -26,7 +26,7 @@ func Completed[T any](ctx context.Context, fs ...Future[T]) iter.Seq2[int, Resul
 	fs = slices.Clone(fs) // the caller may use the slice for others
 	return func(yield func(int, Result[T]) bool) {
 		c := new(completed[T])
-		c.group.init("Completed", fs, nil)
+		c.group.init(c, "Completed", fs, nil)
 		defer c.group.cancel()
 		for c.group.running > 0 {
 			done, err := Await(ctx, c)

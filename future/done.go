@@ -37,17 +37,17 @@ type watch struct {
 	unregister func() bool // nil before the registration and after stop
 }
 
-func (o *watch) poll(w *Waker) bool {
+func (o *watch) poll(self any, w *Waker) (reached bool, err error) {
 	if o.ctx.Err() != nil {
-		return true
+		return true, nil
 	}
 	if o.ctx.Done() == nil {
-		return false
+		return false, nil
 	}
 	if o.unregister == nil {
 		o.unregister = atomics.ContextAfterFunc(o.ctx, func() { o.bell.ring() })
 	}
-	return o.bell.listen(w)
+	return o.bell.poll(self, w)
 }
 
 func (o *watch) cause() error { return context.Cause(o.ctx) }

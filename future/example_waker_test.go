@@ -57,7 +57,8 @@ type mailbox struct {
 	letter future.Future[string]
 }
 
-func (m *mailbox) Settles() any { return m }
+func (m *mailbox) Settles() any               { return m }
+func (m *mailbox) Holds(w *future.Waker) bool { return m.waker == w }
 
 func (m *mailbox) Poll(w *future.Waker) (string, bool, error) {
 	if m.letter == nil {

@@ -62,8 +62,8 @@ func (f *fromChan[T]) Poll(w *Waker) (v T, ready bool, err error) {
 		f.stop = make(chan struct{})
 		go f.receive(f.c, f.stop)
 	}
-	if !f.done.listen(w) {
-		return v, false, nil
+	if rang, err := f.done.poll(f, w); !rang || err != nil {
+		return v, rang, err
 	}
 	atomics.Read(unsafe.Pointer(&f.value))
 	v, err = f.value, f.err

@@ -31,6 +31,8 @@ type joint struct {
 	due       atomics.Uint32 // 1: a pass is due, whatever unsettled is
 	failures  bool           // make a pass due
 	consumer  *atomics.Pointer[Waker]
+	whole     any
+	each      func(is func(f any)) // calls is with the settlers that have not finished
 }
 
 // OnSettle counts a settler that has ended.
@@ -54,9 +56,10 @@ func (j *joint) OnWake() {
 	j.consumer.Load().Wake()
 }
 
-// init is called on a zero gather. name is whose arguments fs are. failures says
+// init is called on a zero gather. whole is the combinator. name is whose arguments fs are. failures says
 // whether a failed settler is looked at before the others have settled.
-func (g *gather[T]) init(name string, fs []Future[T], failures bool) {
+func (g *gather[T]) init(whole any, name string, fs []Future[T], failures bool) {
+	g.group.whole = whole
 	for i, f := range fs {
 		if settles(f) {
 			if g.settlers == nil {
@@ -67,30 +70,42 @@ func (g *gather[T]) init(name string, fs []Future[T], failures bool) {
 		}
 	}
 	if g.running < len(fs) {
-		g.group.init(name, fs, g.settlers)
+		g.group.init(whole, name, fs, g.settlers)
 	}
 	if g.running > 0 {
 		g.joint.waker.Init(&g.joint)
 		g.joint.unsettled.Store(int64(g.running) + 1) // nobody else has seen it
 		g.joint.failures = failures
 		g.joint.consumer = &g.group.waker
+		g.joint.whole, g.joint.each = whole, g.eachSettler
 	}
 }
 
 // left returns how many futures have not finished.
 func (g *gather[T]) left() int { return g.running + g.group.running }
 
-// begin begins a Poll with w.
-func (g *gather[T]) begin(w *Waker) {
-	g.group.begin(w)
+func (g *gather[T]) eachSettler(is func(f any)) {
+	for _, f := range g.settlers {
+		if f != nil {
+			is(f)
+		}
+	}
+}
+
+// begin begins a Poll with w, or reports that another consumer waits.
+func (g *gather[T]) begin(w *Waker) (busy bool) {
+	if g.group.begin(w) {
+		return true
+	}
 	if !g.begun || g.running == 0 {
-		return
+		return false
 	}
 	// After the waker was stored. What makes a pass due later finds it.
 	if g.joint.unsettled.Load() <= 0 || g.joint.due.Load() == 1 {
 		g.joint.due.Store(0) // what comes now is for the next Poll
 		g.at = 0
 	}
+	return false
 }
 
 // next is the next of a [group]. src is nil if it is a settler, which is no owner.
@@ -108,7 +123,7 @@ func (g *gather[T]) next() (index int, v T, err error, src Future[T]) {
 			if g.settlers[i] == nil {
 				continue
 			}
-			v, ready, err := g.settlers[i].Poll(&g.joint.waker)
+			v, ready, err := g.pollSettler(g.settlers[i])
 			if !ready {
 				continue
 			}
@@ -133,6 +148,15 @@ func (g *gather[T]) next() (index int, v T, err error, src Future[T]) {
 	index, v, err, src = g.group.next()
 	returned = true
 	return index, v, err, src
+}
+
+// pollSettler polls with the waker that all have. One that holds it in the first
+// pass is there twice.
+func (g *gather[T]) pollSettler(f Future[T]) (v T, ready bool, err error) {
+	if !g.begun && f.(Settler).Holds(&g.joint.waker) {
+		return v, true, ErrBusy
+	}
+	return f.Poll(&g.joint.waker)
 }
 
 // cancel cancels what is running, the settlers first, and lets all go.

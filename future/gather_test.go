@@ -25,7 +25,8 @@ func newSettlers(n int) []*settler {
 	return ss
 }
 
-func (s *settler) Settles() any { return s }
+func (s *settler) Settles() any               { return s }
+func (s *settler) Holds(w *future.Waker) bool { return s.waker.Load() == w }
 
 func (s *settler) Poll(w *future.Waker) (int, bool, error) {
 	s.waker.Store(w)

@@ -100,8 +100,8 @@ func (g *goroutine[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	if g.life != live {
 		return v, true, g.life.err()
 	}
-	if !g.done.listen(w) {
-		return v, false, nil
+	if rang, err := g.done.poll(g, w); !rang || err != nil {
+		return v, rang, err
 	}
 	atomics.Read(unsafe.Pointer(&g.value))
 	v, err = g.value, g.err
@@ -119,6 +119,9 @@ func (g *goroutine[T]) OnDrop(drop func(T)) {
 }
 
 func (g *goroutine[T]) String() string { return typeName("Go", reflect.TypeFor[T]()) }
+
+// Holds is part of [Settler].
+func (g *goroutine[T]) Holds(w *Waker) bool { return g.done.holds(w) }
 
 // Settles says that the one wake of a goroutine is by Settle.
 func (g *goroutine[T]) Settles() any { return g }

@@ -13,7 +13,8 @@ type group[T any] struct {
 
 // init is called on a zero group, for those of fs that are nil in not, if there
 // is one. It allocates the children in one piece. name is whose arguments fs are.
-func (g *group[T]) init(name string, fs, not []Future[T]) {
+func (g *group[T]) init(whole any, name string, fs, not []Future[T]) {
+	g.whole = whole
 	for i := range fs {
 		if not == nil || not[i] == nil {
 			g.running++

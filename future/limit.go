@@ -2,9 +2,9 @@ package future
 
 // A limit is a time that comes or a context that ends.
 type limit interface {
-	// poll reports whether the limit is reached, and otherwise leaves w to be
-	// woken when it is.
-	poll(w *Waker) bool
+	// poll reports whether the limit of the future self is reached, and otherwise
+	// leaves w to be woken when it is. The error is ErrBusy, or nil.
+	poll(self any, w *Waker) (reached bool, err error)
 	// cause is the error of what is given up because the limit is reached.
 	cause() error
 	// pass is an error of the source as it is passed on: one that is no cause.
@@ -24,8 +24,8 @@ func (r *reached) Poll(w *Waker) (v struct{}, ready bool, err error) {
 	if r.life != live {
 		return v, true, r.life.err()
 	}
-	if !r.limit.poll(w) {
-		return v, false, nil
+	if reached, err := r.limit.poll(r, w); !reached || err != nil {
+		return v, reached, err
 	}
 	r.end(consumed)
 	return v, true, nil
@@ -62,8 +62,8 @@ func (b *bounded[T]) Poll(w *Waker) (v T, ready bool, err error) {
 		}
 		return b.end(v, err)
 	}
-	if !b.limit.poll(w) {
-		return v, false, nil
+	if reached, err := b.limit.poll(b, w); !reached || err != nil {
+		return v, reached, err
 	}
 	src, cause := b.src, b.limit.cause()
 	b.src, b.life = nil, consumed

@@ -34,8 +34,8 @@ func (s *source) Poll(w *Waker) (v int, ready bool, err error) {
 	if s.life != live {
 		return 0, true, s.life.err()
 	}
-	if !s.bell.listen(w) {
-		return 0, false, nil
+	if rang, err := s.bell.poll(s, w); !rang || err != nil {
+		return 0, rang, err
 	}
 	s.life = consumed
 	atomics.Read(unsafe.Pointer(&s.value))
@@ -53,7 +53,8 @@ func (s *source) Cancel() {
 // A settling source is a Settler.
 type settling struct{ source }
 
-func (s *settling) Settles() any { return s }
+func (s *settling) Settles() any        { return s }
+func (s *settling) Holds(w *Waker) bool { return s.bell.holds(w) }
 
 func (s *settling) settle(v int, failed bool) {
 	atomics.Write(unsafe.Pointer(&s.value))
@@ -246,7 +247,7 @@ func TestModelWakesCoalesce(t *testing.T) {
 
 // consume takes children out of q until both have done what done asks for, and
 // parks when there is none.
-func consume(q *queue[int], begin func(*Waker), done func(*child[int]) bool) {
+func consume(q *queue[int], begin func(*Waker) (busy bool), done func(*child[int]) bool) {
 	b := new(blocker)
 	b.waker.Init(b)
 	for seen := uint32(0); seen != 3; {
@@ -336,7 +337,7 @@ func TestModelFindsPlantedBugs(t *testing.T) {
 				}
 				begin := q.begin
 				if test.begin != nil {
-					begin = func(w *Waker) { test.begin(&q, w) }
+					begin = func(w *Waker) bool { test.begin(&q, w); return false }
 				}
 				consume(&q, begin, func(*child[int]) bool { return true })
 			})

@@ -34,7 +34,8 @@ import (
 // The stack is emptied whole and never popped, so the same child at its head
 // twice (ABA) does no harm.
 type queue[T any] struct {
-	waker atomics.Pointer[Waker]    // of the latest Poll
+	whole any                       // the combinator, by which its consumer knows it
+	waker atomics.Pointer[Waker]    // of the latest Poll that had one
 	stack atomics.Pointer[child[T]] // woken since the latest begin
 	first *child[T]                 // the line
 	last  *child[T]
@@ -86,13 +87,18 @@ func (q *queue[T]) push(c *child[T]) {
 	}
 }
 
-// begin begins a Poll with w: it moves what was woken to the end of the line.
-func (q *queue[T]) begin(w *Waker) {
-	if q.waker.Load() != w { // only the goroutine that polls stores
+// begin begins a Poll with w: it moves what was woken to the end of the line. It
+// reports true, and does nothing, if another consumer waits for the whole.
+func (q *queue[T]) begin(w *Waker) (busy bool) {
+	// Only the goroutine that polls stores.
+	if old := q.waker.Load(); w != nil && old != w {
+		if waits, _ := old.WaitsFor(q.whole, w); waits {
+			return true
+		}
 		q.waker.Store(w) // before the stack is emptied: invariant 2
 	}
 	if q.stack.Load() == nil { // a push after this finds w
-		return
+		return false
 	}
 	// Synchronizes with the pushes: the links are ours now.
 	newest := q.stack.Swap(nil)
@@ -107,6 +113,7 @@ func (q *queue[T]) begin(w *Waker) {
 		q.last.next = oldest
 	}
 	q.last = newest
+	return false
 }
 
 // take takes the first child that has not finished out of the line, makes it

@@ -16,7 +16,7 @@ func Race[T any](fs ...Future[T]) Future[T] {
 		return Failed[T](ErrNoFutures)
 	}
 	r := new(race[T])
-	r.group.init("Race", fs, nil)
+	r.group.init(r, "Race", fs, nil)
 	return r
 }
 
@@ -30,7 +30,10 @@ func (r *race[T]) Poll(w *Waker) (v T, ready bool, err error) {
 		return v, true, r.life.err()
 	}
 	r.life = consumed // in case a child panics
-	r.group.begin(w)
+	if r.group.begin(w) {
+		r.life = live
+		return v, true, ErrBusy
+	}
 	i, v, err, src := r.group.next()
 	switch {
 	case i < 0:

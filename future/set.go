@@ -25,6 +25,7 @@ func (s *Set[T]) Add(f Future[T]) {
 	if s == nil {
 		panic("future: Add to a nil Set")
 	}
+	s.queue.whole = s
 	c := new(child[T])
 	c.init(&s.queue, orNil(f, "Set.Add: the future"), len(s.children))
 	s.children = append(s.children, c)

@@ -10,7 +10,7 @@ import "reflect"
 // counted, too.
 func Settle[T any](fs ...Future[T]) Future[[]Result[T]] {
 	s := new(settle[T])
-	s.gather.init("Settle", fs, false)
+	s.gather.init(s, "Settle", fs, false)
 	return s
 }
 
@@ -29,7 +29,10 @@ func (s *settle[T]) Poll(w *Waker) (results []Result[T], ready bool, err error) 
 	if s.results == nil {
 		s.results = make([]Result[T], s.gather.left())
 	}
-	s.gather.begin(w)
+	if s.gather.begin(w) {
+		s.life = live
+		return nil, true, ErrBusy
+	}
 	for s.gather.left() > 0 {
 		i, v, err, src := s.gather.next()
 		if i < 0 {

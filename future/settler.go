@@ -7,6 +7,9 @@ import "github.com/go-await/await/internal/safe"
 // of tasks are such futures; one that may need several Polls, or calls a function
 // of its user in Poll, is not.
 //
+// Holds reports whether w is the waker that the future would wake. A combinator that
+// has one waker for several settlers finds one that it was given twice by it.
+//
 // Settles returns the future itself and does nothing else. A type that embeds a
 // Settler has its method, which returns the embedded one, and so does not become
 // a Settler: a combinator takes f for one if f.Settles() == f.
@@ -17,6 +20,7 @@ import "github.com/go-await/await/internal/safe"
 // the waker that it polls settlers with is a [Settleable].
 type Settler interface {
 	Settles() any
+	Holds(w *Waker) bool
 }
 
 // A Settleable is a [Wakeable] that wants to be told when a [Settler] settles.

@@ -116,6 +116,10 @@ func (rx *Receiver[T]) Close() { rx.channel().Close() }
 // a load, a compare-and-swap, and what Close takes after its swap.
 func (rx *Receiver[T]) Cancel() { rx.channel().Cancel() }
 
+// Holds reports whether w is the waker that the Receiver would wake, for a
+// [future.Settler].
+func (rx *Receiver[T]) Holds(w *future.Waker) bool { return rx.channel().Holds(w) }
+
 // Settles says that a Receiver is a [future.Settler]: it wakes once, when there
 // is a result.
 func (rx *Receiver[T]) Settles() any { return rx }

@@ -127,6 +127,9 @@ func (c *Channel[T]) Poll(w *future.Waker, self any, v *T) (ready bool, err erro
 	return true, err
 }
 
+// Holds is Holds of oneshot.Receiver.
+func (c *Channel[T]) Holds(w *future.Waker) bool { return c.state.Load() == w }
+
 // Close is Close of oneshot.Receiver.
 func (c *Channel[T]) Close() {
 	if c == nil {

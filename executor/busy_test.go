@@ -1,0 +1,288 @@
+package executor_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-await/await/executor"
+	"github.com/go-await/await/future"
+	"github.com/go-await/await/oneshot"
+)
+
+// A consumer waits for a future, in one of the ways there are. done is closed when
+// it has an error or a result.
+type consumer struct {
+	name string
+	// start lets the consumer wait for f, and returns where its end arrives.
+	start func(e *executor.Executor, f future.Future[int]) <-chan error
+}
+
+var consumers = []consumer{
+	{"goroutine", func(_ *executor.Executor, f future.Future[int]) <-chan error {
+		return async(func() error { _, err := future.Await(context.Background(), f); return err })
+	}},
+	{"goroutine with a context", func(_ *executor.Executor, f future.Future[int]) <-chan error {
+		ctx, cancel := context.WithCancel(context.Background())
+		return async(func() error { defer cancel(); _, err := future.Await(ctx, f); return err })
+	}},
+	{"task", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error { _, err := future.Await(ctx, f); return err })
+	}},
+	{"spawned future", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		h := executor.Spawn(e, f)
+		return async(func() error { _, err := future.Await(context.Background(), h); return err })
+	}},
+	{"child of All", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error { _, err := future.Await(ctx, future.All(f)); return err })
+	}},
+	{"child of a Race", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return async(func() error {
+			_, err := future.Await(context.Background(), future.Race(future.Never[int](), f))
+			return err
+		})
+	}},
+	{"member of a Set", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error {
+			var set future.Set[int]
+			set.Add(f)
+			r, err := future.Await(ctx, set.Next())
+			return errors.Join(r.Err, err)
+		})
+	}},
+	{"below combinators of one source", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error {
+			m := future.Map(future.Timeout(f, time.Hour), func(v int) (int, error) { return v, nil })
+			_, err := future.Await(ctx, future.Finally(future.Then(m, future.Ready[int]), func() {}))
+			return err
+		})
+	}},
+	{"loop over Buffered", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error {
+			for _, err := range future.Buffered(ctx, func(yield func(future.Future[int]) bool) { yield(f) }, 1) {
+				return err
+			}
+			return nil
+		})
+	}},
+}
+
+func async(fn func() error) <-chan error {
+	c := make(chan error, 1)
+	go func() { c <- fn() }()
+	return c
+}
+
+func taskOf(e *executor.Executor, fn func(ctx context.Context) error) <-chan error {
+	h := executor.Go(e, func(ctx context.Context) (int, error) { return 0, fn(ctx) })
+	return async(func() error { _, err := future.Await(context.Background(), h); return err })
+}
+
+// Of two consumers that wait for one future the second gets ErrBusy, whatever they
+// are, and the first goes on.
+func TestSecondConsumerGetsErrBusy(t *testing.T) {
+	leaves := []struct {
+		name string
+		leaf func(e *executor.Executor) (f future.Future[int], settle func())
+	}{
+		{"Receiver", func(*executor.Executor) (future.Future[int], func()) {
+			tx, rx := oneshot.New[int]()
+			return rx, func() { tx.Send(1) }
+		}},
+		{"Handle", func(e *executor.Executor) (future.Future[int], func()) {
+			tx, rx := oneshot.New[int]()
+			return executor.Spawn(e, rx), func() { tx.Send(1) }
+		}},
+		{"Go", func(*executor.Executor) (future.Future[int], func()) {
+			c := make(chan struct{})
+			return future.Go(func() (int, error) { <-c; return 1, nil }), func() { close(c) }
+		}},
+		{"FromChan", func(*executor.Executor) (future.Future[int], func()) {
+			c := make(chan int, 1)
+			return future.FromChan(c), func() { c <- 1 }
+		}},
+	}
+	for _, leaf := range leaves {
+		for _, first := range consumers {
+			for _, second := range consumers {
+				t.Run(leaf.name+"/"+first.name+"/"+second.name, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						e := executor.New(executor.WithWorkers(2))
+						defer e.Close()
+						f, settle := leaf.leaf(e)
+						one := first.start(e, f)
+						synctest.Wait()
+						two := second.start(e, f)
+						synctest.Wait()
+						select {
+						case err := <-two:
+							if !errors.Is(err, future.ErrBusy) {
+								t.Errorf("the second got %v, want ErrBusy", err)
+							}
+						default:
+							t.Error("the second waits, want ErrBusy")
+						}
+						select {
+						case err := <-one:
+							t.Errorf("the first ended with %v, want that it waits", err)
+						default:
+						}
+						settle()
+						synctest.Wait()
+						select {
+						case err := <-one:
+							if err != nil {
+								t.Errorf("the first got %v, want the result", err)
+							}
+						default:
+							t.Error("the first still waits for a future that is ready")
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// A future that was polled by one consumer, which has moved on, works for another.
+func TestNextConsumerOfFutureGetsResult(t *testing.T) {
+	movedOn := map[string]func(ctx context.Context, rx *oneshot.Receiver[int]){
+		"polled with a waker of its own": func(ctx context.Context, rx *oneshot.Receiver[int]) {
+			rx.Poll(future.NewWaker(func() {}))
+		},
+		"a Race decided without it": func(ctx context.Context, rx *oneshot.Receiver[int]) {
+			keep := future.Func(rx.Poll) // cancelling this leaves rx as it is
+			future.Await(ctx, future.Race(keep, future.Func(yieldOnce())))
+		},
+		"a wait that was given up": func(ctx context.Context, rx *oneshot.Receiver[int]) {
+			ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
+			defer cancel()
+			future.Await(ctx, future.Func(rx.Poll))
+		},
+	}
+	for name, moveOn := range movedOn {
+		for _, second := range consumers {
+			t.Run(name+"/"+second.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := executor.New(executor.WithWorkers(2))
+					defer e.Close()
+					tx, rx := oneshot.New[int]()
+					executor.Go(e, func(ctx context.Context) (int, error) {
+						moveOn(ctx, rx)
+						return future.Await(ctx, future.Never[int]())
+					})
+					synctest.Wait()
+					time.Sleep(time.Second)
+					two := second.start(e, rx)
+					synctest.Wait()
+					tx.Send(1)
+					if err := <-two; err != nil {
+						t.Errorf("the next consumer got %v, want the result", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+func yieldOnce() func(w *future.Waker) (int, bool, error) {
+	polled := false
+	return func(w *future.Waker) (int, bool, error) {
+		if !polled {
+			polled = true
+			w.Wake()
+			return 0, false, nil
+		}
+		return 0, true, nil
+	}
+}
+
+// A future that is given to a combinator twice is an error of that combinator.
+func TestFutureGivenTwiceIsAnError(t *testing.T) {
+	twice := map[string]func(f future.Future[int]) future.Future[int]{
+		"All": func(f future.Future[int]) future.Future[int] {
+			return future.Map(future.All(f, f), func([]int) (int, error) { return 0, nil })
+		},
+		"Settle": func(f future.Future[int]) future.Future[int] {
+			return future.Map(future.Settle(f, f), func(rs []future.Result[int]) (int, error) {
+				return 0, errors.Join(rs[0].Err, rs[1].Err)
+			})
+		},
+		"Race": func(f future.Future[int]) future.Future[int] { return future.Race(f, f) },
+		"All of Maps": func(f future.Future[int]) future.Future[int] {
+			m := func() future.Future[int] {
+				return future.Map(f, func(v int) (int, error) { return v, nil })
+			}
+			return future.Map(future.All(m(), m()), func([]int) (int, error) { return 0, nil })
+		},
+		"Join2": func(f future.Future[int]) future.Future[int] {
+			return future.Map(future.Join2(f, f), func(future.Pair[int, int]) (int, error) { return 0, nil })
+		},
+	}
+	for name, combine := range twice {
+		for leaf, fresh := range map[string]func(e *executor.Executor) (future.Future[int], func()){
+			"Receiver": func(*executor.Executor) (future.Future[int], func()) {
+				tx, rx := oneshot.New[int]()
+				return rx, func() { tx.Send(1) }
+			},
+			"Handle": func(e *executor.Executor) (future.Future[int], func()) {
+				tx, rx := oneshot.New[int]()
+				return executor.Spawn(e, rx), func() { tx.Send(1) }
+			},
+			"Go": func(*executor.Executor) (future.Future[int], func()) {
+				c := make(chan struct{})
+				return future.Go(func() (int, error) { <-c; return 1, nil }), func() { close(c) }
+			},
+		} {
+			t.Run(name+"/"+leaf, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := executor.New(executor.WithWorkers(2))
+					defer e.Close()
+					f, settle := fresh(e)
+					end := taskOf(e, func(ctx context.Context) error { _, err := future.Await(ctx, combine(f)); return err })
+					synctest.Wait()
+					settle()
+					synctest.Wait()
+					select {
+					case err := <-end:
+						if !errors.Is(err, future.ErrBusy) && !errors.Is(err, future.ErrConsumed) {
+							t.Errorf("got %v, want ErrBusy or ErrConsumed", err)
+						}
+					default:
+						t.Error("hangs, want an error")
+					}
+				})
+			})
+		}
+	}
+}
+
+// Two goroutines that wait for one receiver at the same moment: one at least gets
+// the message, and neither hangs.
+func TestConsumersThatRaceDoNotHang(t *testing.T) {
+	rounds := 20000
+	if testing.Short() {
+		rounds = 2000
+	}
+	for range rounds {
+		tx, rx := oneshot.New[int]()
+		wait := func() error { _, err := future.Await(context.Background(), rx); return err }
+		one, two := async(wait), async(wait)
+		for range 3 {
+			runtime.Gosched()
+		}
+		tx.Send(1)
+		a, b := <-one, <-two
+		if a != nil && b != nil {
+			t.Fatalf("both failed: %v, %v", a, b)
+		}
+		for _, err := range []error{a, b} {
+			if err != nil && !errors.Is(err, future.ErrBusy) && !errors.Is(err, future.ErrConsumed) {
+				t.Fatalf("got %v", err)
+			}
+		}
+	}
+}

@@ -38,7 +38,8 @@ func (rx *Receiver[T]) channel() *core.Channel[T] {
 // [ErrEmpty], [ErrDisconnected], the error of [Sender.Fail], [ErrReceived] or
 // [ErrClosed]. It does not allocate. It is wait-free: a load, and if there is a
 // result a load of the claim and a compare-and-swap. The claim takes two loads
-// more if it is not that of a plain Send, and three loads more follow if a racing
+// more if it is not that of a plain Send, a swap follows if [Receiver.OnDrop],
+// [Sender.Closed] or the like was called, and three loads follow if a racing
 // receive or Close gets the result.
 func (rx *Receiver[T]) TryRecv() (v T, err error) {
 	err = rx.channel().TryRecv(&v)

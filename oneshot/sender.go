@@ -33,8 +33,8 @@ func (tx *Sender[T]) channel() *core.Channel[T] {
 // write it takes two: a compare-and-swap claims the Sender, and another one or a
 // swap publishes v and takes the receiver's waker. It takes one more if the
 // receiver begins to wait meanwhile, one if it closes, and one if [Sender.Closed],
-// [Sender.Context], [Sender.OnClose] or [Receiver.OnDrop] was called. It loads the state twice and the claim at most
-// three times. Waking costs what the wakers cost.
+// [Sender.Context], [Sender.OnClose] or [Receiver.OnDrop] was called. It loads the
+// state twice and the claim at most three times. Waking costs what the wakers cost.
 func (tx *Sender[T]) Send(v T) error { return tx.channel().Send(&v) }
 
 // SendResult gives the receiver both v and err, as a Go function returns them: every

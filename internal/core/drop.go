@@ -54,18 +54,10 @@ func (c *Channel[T]) takeDrops() *dropper {
 	return nil
 }
 
-// letGoDrops forgets the functions of OnDrop in r, the claim. There is no message
-// for them any more.
-func (c *Channel[T]) letGoDrops(r *record) {
-	if r.outer {
-		r.drops.Swap(nil).letGo() // the nodes are ours
-	}
-}
-
-// letGo forgets the functions from d on. A node may be kept by the record that it was
-// allocated with.
-func (d *dropper) letGo() {
-	for ; d != nil; d = d.next {
+// letGoDrops forgets the functions of OnDrop in an outer record: there is no message
+// for them any more. The record that a node was allocated with may keep the node.
+func (r *record) letGoDrops() {
+	for d := r.drops.Swap(nil); d != nil; d = d.next { // the nodes are ours
 		d.fn = nil
 	}
 }

@@ -330,12 +330,10 @@ var bugs = []planted.Bug{
 	{
 		Name: "value received with an error kept alive",
 		File: "state.go",
-		Old: `			c.move(v)
-			c.letGoDrops(o)
-			return r.takeErr()`,
-		New: `			*v = c.value
-			c.letGoDrops(o)
-			return r.takeErr()`,
+		Old: `		if c.state.CompareAndSwap(s, &received) {
+			c.move(v)`,
+		New: `		if c.state.CompareAndSwap(s, &received) {
+			*v = c.value`,
 	},
 	{
 		Name: "value refused with an error kept alive",
@@ -371,10 +369,16 @@ var bugs = []planted.Bug{
 		File: "state.go",
 		Old: `		if atomics.CompareAndSwapStatic(&c.state, s, &received) {
 			c.move(v)
-			c.letGoDrops(o)`,
-		New: `		c.letGoDrops(o)
+			if o.outer {
+				o.letGoDrops()
+			}
+			return nil`,
+		New: `		if o.outer {
+			o.letGoDrops()
+		}
 		if atomics.CompareAndSwapStatic(&c.state, s, &received) {
-			c.move(v)`,
+			c.move(v)
+			return nil`,
 		Run: `TestModelDrop/^Send$`,
 	},
 	{

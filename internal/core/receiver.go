@@ -88,13 +88,17 @@ func (c *Channel[T]) RecvContext(ctx context.Context, v *T, self any) (err error
 	return c.take(s, v)
 }
 
-// Poll is Poll of oneshot.Receiver. self is the future
-// whose state the channel is: a consumer that waits for it knows it by that.
+// Poll is Poll of oneshot.Receiver. self is the future whose state the channel is: a
+// consumer that waits for it knows it by that.
 func (c *Channel[T]) Poll(w *future.Waker, self any, v *T) (ready bool, err error) {
 	if c == nil {
 		panicNil("Poll", "Receiver")
 	}
 	s := c.state.Load()
+	if c.takeMessage(s) {
+		c.move(v)
+		return true, nil
+	}
 	if !isFinal(s) {
 		if w == nil || s == w {
 			return false, nil

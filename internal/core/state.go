@@ -257,18 +257,24 @@ func (c *Channel[T]) take(s *future.Waker, v *T) error {
 		// message → received: the value is the caller's (rule 1).
 		if atomics.CompareAndSwapStatic(&c.state, s, &received) {
 			c.move(v)
-			c.letGoDrops(o)
+			if o.outer {
+				o.letGoDrops()
+			}
 			return nil
 		}
 	case &failed:
 		// failed → received: the value and the error are the caller's (rule 1).
 		if c.state.CompareAndSwap(s, &received) {
 			c.move(v)
-			c.letGoDrops(o)
+			if o.outer {
+				o.letGoDrops()
+			}
 			return r.takeErr()
 		}
 	case &disconnected:
-		c.letGoDrops(o)
+		if o.outer {
+			o.letGoDrops()
+		}
 		return ErrDisconnected
 	case &received:
 		return ErrReceived

@@ -99,7 +99,7 @@ func (c *Channel[T]) Poll(w *future.Waker, self any, v *T) (ready bool, err erro
 		c.move(v)
 		return true, nil
 	}
-	if !isFinal(s) {
+	if s == nil || !isFinal(s) {
 		if w == nil || s == w {
 			return false, nil
 		}

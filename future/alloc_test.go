@@ -30,6 +30,7 @@ func TestAllocations(t *testing.T) {
 	timeout := future.Timeout(pending, time.Hour)
 	timeout.Poll(w)
 	defer future.Cancel(timeout)
+	nothing := func(int) {}
 	tests := []struct {
 		name   string
 		budget float64
@@ -52,6 +53,10 @@ func TestAllocations(t *testing.T) {
 		{"Poll of All", 0, func() { all.Poll(w) }, "nothing was woken"},
 		{"Race of 100", 2, func() { future.Race(fs...) }, "one for itself and one for all the children"},
 		{"Select2", 1, func() { future.Select2(pending, pending) }, "it passes the waker on"},
+		{"Select4", 5, func() { future.Select4(pending, pending, pending, pending) }, "one and one for each part"},
+		{"OrElse", 1, func() { future.OrElse(pending, func(error) future.Future[int] { return pending }) }, "a stage is one object"},
+		{"Owned", 1, func() { future.Owned(pending, nothing) }, "one object"},
+		{"Borrow", 1, func() { future.Borrow(pending) }, "one object"},
 		{"Join2", 3, func() { future.Join2(pending, pending) }, "one and one for each part"},
 		{"Timeout, ready at once", 1, func() { future.Timeout[int](always, time.Hour).Poll(w) }, "no timer is started"},
 		{"Timeout, pending and cancelled", 4, func() {

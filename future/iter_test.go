@@ -248,3 +248,215 @@ func TestBufferedPolls(t *testing.T) {
 		<-got
 	})
 }
+
+// A streaming is a loop over the results of futures: the values in their order, and the
+// error at its end, or nil.
+type streaming func(ctx context.Context, fs []future.Future[int], each func(n int)) (values []int, last error)
+
+func seqLoop(loop func(ctx context.Context, seq iter.Seq[future.Future[int]]) iter.Seq2[int, error]) streaming {
+	return func(ctx context.Context, fs []future.Future[int], each func(int)) (values []int, last error) {
+		for v, err := range loop(ctx, slices.Values(fs)) {
+			if last != nil {
+				panic("a result after the cause")
+			}
+			if err != nil {
+				last = err
+				continue
+			}
+			values = append(values, v)
+			each(v)
+		}
+		return values, last
+	}
+}
+
+// streams are the loops that one rule holds for: when the context ends, the results
+// that are there come, and then the cause.
+var streams = map[string]streaming{
+	"Buffered 1": seqLoop(func(ctx context.Context, seq iter.Seq[future.Future[int]]) iter.Seq2[int, error] {
+		return future.Buffered(ctx, seq, 1)
+	}),
+	"Buffered 2": seqLoop(func(ctx context.Context, seq iter.Seq[future.Future[int]]) iter.Seq2[int, error] {
+		return future.Buffered(ctx, seq, 2)
+	}),
+	"Buffered 9": seqLoop(func(ctx context.Context, seq iter.Seq[future.Future[int]]) iter.Seq2[int, error] {
+		return future.Buffered(ctx, seq, 9)
+	}),
+	"BufferedUnordered 1": seqLoop(func(ctx context.Context, seq iter.Seq[future.Future[int]]) iter.Seq2[int, error] {
+		return future.BufferedUnordered(ctx, seq, 1)
+	}),
+	"BufferedUnordered 9": seqLoop(func(ctx context.Context, seq iter.Seq[future.Future[int]]) iter.Seq2[int, error] {
+		return future.BufferedUnordered(ctx, seq, 9)
+	}),
+	"Completed": func(ctx context.Context, fs []future.Future[int], each func(int)) (values []int, last error) {
+		for _, r := range future.Completed(ctx, fs...) {
+			if r.Err != nil {
+				last = r.Err
+				continue
+			}
+			values = append(values, r.Value)
+			each(r.Value)
+		}
+		return values, last
+	},
+}
+
+// A lastMinute gets its result while it is canceled.
+type lastMinute struct {
+	parcel[int]
+	value int
+}
+
+func (l *lastMinute) Cancel() {
+	l.send(l.value, nil)
+	l.parcel.Cancel()
+}
+
+func TestResultsThatAreThereComeBeforeTheCause(t *testing.T) {
+	sent := func(n int) future.Future[int] {
+		p := new(parcel[int])
+		p.send(n, nil)
+		return p
+	}
+	for name, stream := range streams {
+		ordered := name[:len("Buffered ")] == "Buffered "
+
+		// All are there, and the context ends after the first.
+		ctx, cancel := context.WithCancelCause(background)
+		values, last := stream(ctx, []future.Future[int]{sent(0), sent(1), sent(2), sent(3)}, func(int) { cancel(errTest) })
+		if slices.Sort(values); !slices.Equal(values, []int{0, 1, 2, 3}) {
+			t.Errorf("%s: got %v, want all four that are there", name, values)
+		}
+		if name != "Completed" && last != errTest {
+			t.Errorf("%s: ends with %v, want the cause", name, last)
+		}
+
+		// Of those that run others come while they are canceled, or not at all. Of
+		// those that do not, all come up to the first that is not there.
+		ctx, cancel = context.WithCancelCause(background)
+		p, q := new(parcel[int]), new(parcel[int])
+		end := future.Func(func(*future.Waker) (int, bool, error) {
+			cancel(errTest)
+			return 0, false, nil
+		})
+		fs := []future.Future[int]{p, sent(2), &lastMinute{value: 3}, future.Never[int](), q, sent(6), end}
+		want := []int{2, 3, 6}
+		if name[len(name)-1] < '9' && name != "Completed" { // p holds up the others
+			time.AfterFunc(time.Millisecond, func() { cancel(errTest) })
+			want = []int{2, 3}
+		}
+		values, last = stream(ctx, fs, func(int) {})
+		got := slices.Sorted(slices.Values(values))
+		if !slices.Equal(got, want) || ordered && !slices.Equal(values, want) {
+			t.Errorf("%s: got %v, want %v", name, values, want)
+		}
+		if last != errTest {
+			t.Errorf("%s: ends with %v, want the cause", name, last)
+		}
+		if p.cancels == 0 || q.polled > 0 && q.cancels == 0 {
+			t.Errorf("%s: what was running is not canceled", name)
+		}
+
+		// The context has ended before the loop.
+		values, last = stream(ended(), []future.Future[int]{sent(0), sent(1), new(parcel[int])}, func(int) {})
+		if slices.Sort(values); !slices.Equal(values, []int{0, 1}) || last != errTest {
+			t.Errorf("%s of an ended context: got %v and %v, want 0, 1 and the cause", name, values, last)
+		}
+
+		// Nothing is left when it ends: there is no cause to tell.
+		ctx, cancel = context.WithCancelCause(background)
+		values, last = stream(ctx, []future.Future[int]{sent(0)}, func(int) { cancel(errTest) })
+		if !slices.Equal(values, []int{0}) || last != nil {
+			t.Errorf("%s that is through: got %v and %v, want 0 and no error", name, values, last)
+		}
+	}
+}
+
+// A sequence without an end whose futures are all ready does not keep a loop from
+// ending with its context.
+func TestStreamOfReadyFuturesEnds(t *testing.T) {
+	for name, loop := range map[string]func(context.Context, iter.Seq[future.Future[int]], int) iter.Seq2[int, error]{
+		"Buffered": future.Buffered[int], "BufferedUnordered": future.BufferedUnordered[int],
+	} {
+		endless := func(yield func(future.Future[int]) bool) {
+			for n := 0; yield(future.Ready(n)); n++ {
+			}
+		}
+		results := 0
+		var last error
+		for _, err := range loop(ended(), endless, 3) {
+			results++
+			last = err
+		}
+		if results > 5000 || last != errTest {
+			t.Errorf("%s: %d results, and then %v, want a bounded number and the cause", name, results, last)
+		}
+	}
+}
+
+// A loop of BufferedUnordered has no more than n running, and is not held up by a slow
+// one.
+func TestBufferedUnordered(t *testing.T) {
+	ps := newProbes(5)
+	taken := 0
+	seq := func(yield func(future.Future[int]) bool) {
+		for _, p := range ps {
+			taken++
+			if !yield(p) {
+				return
+			}
+		}
+	}
+	var got []int
+	ps[1].Resolve(1)
+	for v, err := range future.BufferedUnordered(background, seq, 2) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, v)
+		switch len(got) {
+		case 1: // 1 was ready: 0 is the one that runs
+			if taken > 2 || ps[0].Polls() != 1 {
+				t.Errorf("%d taken and %d polls of the first, want 2 and 1", taken, ps[0].Polls())
+			}
+			ps[2].Resolve(2)
+		case 2:
+			ps[3].Fail(nil)
+			ps[4].Resolve(4)
+		case 3:
+			ps[0].Resolve(0)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, []int{0, 0, 1, 2, 4}) {
+		t.Errorf("got %v", got)
+	}
+
+	// Leaving it cancels what runs, and takes no more.
+	ps = newProbes(5)
+	ps[1].Resolve(1)
+	taken = 0
+	for range future.BufferedUnordered(background, seq, 3) {
+		break
+	}
+	if ps[0].Cancels() != 1 || taken > 2 {
+		t.Errorf("%d cancels and %d taken after the loop was left, want 1 and 2", ps[0].Cancels(), taken)
+	}
+}
+
+// The caller's slice is the caller's again once Completed has returned.
+func TestCompletedCopiesItsArguments(t *testing.T) {
+	fs := []future.Future[int]{future.Ready(1), future.Ready(2)}
+	loop := future.Completed(background, fs...)
+	fs[0], fs[1] = nil, nil
+	n := 0
+	for i, r := range loop {
+		if r.Value != i+1 || r.Err != nil {
+			t.Errorf("got %v for %d, want %d", r, i, i+1)
+		}
+		n++
+	}
+	if n != 2 {
+		t.Errorf("%d results, want 2", n)
+	}
+}

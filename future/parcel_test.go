@@ -15,6 +15,7 @@ type parcel[T any] struct {
 	closed  bool // canceled before there was a result
 	taken   bool
 	cancels int
+	polled  int
 	drops   []func(T)
 }
 
@@ -52,6 +53,7 @@ func (p *parcel[T]) come(v T, err error) {
 func (p *parcel[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.polled++
 	switch {
 	case p.taken:
 		return v, true, future.ErrConsumed

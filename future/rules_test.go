@@ -148,6 +148,24 @@ func TestRules(t *testing.T) {
 			fails := future.Map(fs[0], func(int) (int, error) { return 0, errTest })
 			return future.Catch(fails, func(error) (int, error) { return 5, nil })
 		})},
+		{"OrElse", over(1, is(1), func(fs futures) future.Future[int] {
+			return future.OrElse(fs[0], func(error) future.Future[int] { return future.Ready(2) })
+		})},
+		{"OrElse of an error", lazily(2, is(1), func(fs futures) future.Future[int] {
+			fails := future.Map(fs[1], func(int) (int, error) { return 0, errTest })
+			return future.OrElse(fails, func(error) future.Future[int] { return fs[0] })
+		})},
+		{"a loop of Then and Lazy", lazily(3, is(6), func(fs futures) future.Future[int] {
+			return future.Then(fs[0], func(a int) future.Future[int] {
+				return future.Lazy(func() future.Future[int] {
+					return future.Then(fs[1], func(b int) future.Future[int] {
+						return future.Map(fs[2], func(c int) (int, error) { return a + b + c, nil })
+					})
+				})
+			})
+		})},
+		{"Owned", over(1, is(1), func(fs futures) future.Future[int] { return future.Owned(fs[0], func(int) {}) })},
+		{"Borrow", lazily(1, is(1), func(fs futures) future.Future[int] { return future.Borrow(fs[0]) })},
 		{"Finally", over(1, is(1), func(fs futures) future.Future[int] { return future.Finally(fs[0], func() {}) })},
 		{"All", over(5, is([]int{1, 2, 3, 4, 5}), func(fs futures) future.Future[[]int] { return future.All(fs...) })},
 		{"All of settlers", subjects(func() futuretest.Subject[[]int] {
@@ -178,6 +196,12 @@ func TestRules(t *testing.T) {
 		})},
 		{"Select2", over(2, oneOf(future.Either[int, int]{A: 1}, future.Either[int, int]{Index: 1, B: 2}), func(fs futures) future.Future[future.Either[int, int]] {
 			return future.Select2(fs[0], fs[1])
+		})},
+		{"Select3", over(3, oneOf(future.Either3[int, int, int]{A: 1}, future.Either3[int, int, int]{Index: 1, B: 2}, future.Either3[int, int, int]{Index: 2, C: 3}), func(fs futures) future.Future[future.Either3[int, int, int]] {
+			return future.Select3(fs[0], fs[1], fs[2])
+		})},
+		{"Select4", over(4, oneOf(future.Either4[int, int, int, int]{A: 1}, future.Either4[int, int, int, int]{Index: 1, B: 2}, future.Either4[int, int, int, int]{Index: 2, C: 3}, future.Either4[int, int, int, int]{Index: 3, D: 4}), func(fs futures) future.Future[future.Either4[int, int, int, int]] {
+			return future.Select4(fs[0], fs[1], fs[2], fs[3])
 		})},
 		{"Timeout", over(1, is(1), func(fs futures) future.Future[int] { return future.Timeout(fs[0], time.Hour) })},
 		{"Timeout that is over", subjects(func() subject {
@@ -219,6 +243,9 @@ func TestRules(t *testing.T) {
 		})},
 		{"Go", subjects(func() subject {
 			return subject{Future: future.Go(func() (int, error) { return 1, nil }), Check: is(1)}
+		})},
+		{"Do", subjects(func() futuretest.Subject[struct{}] {
+			return futuretest.Subject[struct{}]{Future: future.Do(func() error { return nil }), Check: is(struct{}{})}
 		})},
 		{"GoContext", subjects(func() subject {
 			start := make(chan struct{})

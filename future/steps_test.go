@@ -332,6 +332,55 @@ func TestSteps(t *testing.T) {
 			{pending, 0, "1 1", "0 0", "begin"},
 			{cancel, 0, "1 1", "1 1", "both are cancelled"},
 		}},
+		{"Select3", 3, func(fs futures) future.Future[any] { return erase(future.Select3(fs[0], fs[1], fs[2])) }, []step{
+			{pending, 0, "1 1 1", "0 0 0", "begin"},
+			{resolve(1), 1, "1 1 1", "0 0 0", "the waker goes straight to all"},
+			{ready(future.Either3[int, int, int]{Index: 1, B: 2}), 0, "2 2 1", "1 0 1", "the losers are canceled, those behind it unpolled"},
+			{fails(future.ErrConsumed), 0, "2 2 1", "1 0 1", gone},
+			{cancel, 0, "2 2 1", "1 0 1", "once"},
+		}},
+		{"Select4 canceled", 4, func(fs futures) future.Future[any] {
+			return erase(future.Select4(fs[0], fs[1], fs[2], fs[3]))
+		}, []step{
+			{pending, 0, "1 1 1 1", "0 0 0 0", "begin"},
+			{cancel, 0, "1 1 1 1", "1 1 1 1", "all are canceled"},
+			{cancel, 0, "1 1 1 1", "1 1 1 1", "once"},
+		}},
+		{"OrElse", 2, func(fs futures) future.Future[any] {
+			return erase(future.OrElse(fs[0], func(error) future.Future[int] { return fs[1] }))
+		}, []step{
+			{pending, 0, "1 0", "0 0", "the second does not exist yet"},
+			{fail(0), 1, "1 0", "0 0", "the first wakes"},
+			{pending, 0, "2 1", "0 0", "the second is polled at once"},
+			{resolve(1), 1, "2 1", "0 0", "the second wakes"},
+			{ready(2), 0, "2 2", "0 0", "its value is the result"},
+			{fails(future.ErrConsumed), 0, "2 2", "0 0", gone},
+		}},
+		{"OrElse that is not needed", 2, func(fs futures) future.Future[any] {
+			return erase(future.OrElse(fs[0], func(error) future.Future[int] { return fs[1] }))
+		}, []step{
+			{resolve(0), 0, "0 0", "0 0", "begin"},
+			{ready(1), 0, "1 0", "0 0", "a value is passed on"},
+		}},
+		{"OrElse canceled late", 2, func(fs futures) future.Future[any] {
+			return erase(future.OrElse(fs[0], func(error) future.Future[int] { return fs[1] }))
+		}, []step{
+			{fail(0), 0, "0 0", "0 0", "begin"},
+			{pending, 0, "1 1", "0 0", "the second is on"},
+			{cancel, 0, "1 1", "0 1", "the first has finished"},
+		}},
+		{"Borrow", 1, func(fs futures) future.Future[any] { return erase(future.Borrow(fs[0])) }, []step{
+			{pending, 0, "1", "0", "begin"},
+			{cancel, 0, "1", "0", "the source is left as it is"},
+			{fails(future.ErrCanceled), 0, "1", "0", "and not polled any more"},
+			{resolve(0), 1, "1", "0", "it has the old waker"},
+		}},
+		{"Owned", 1, func(fs futures) future.Future[any] { return erase(future.Owned(fs[0], func(int) {})) }, []step{
+			{pending, 0, "1", "0", "begin"},
+			{cancel, 0, "2", "1", "polled once more for a value to release"},
+			{cancel, 0, "2", "1", "once"},
+			{fails(future.ErrCanceled), 0, "2", "1", "over"},
+		}},
 		{"Share", 1, func(fs futures) future.Future[any] { return erase[int](future.Share(fs[0])) }, []step{
 			{pending, 0, "1", "0", "begin"},
 			{pending, 0, "1", "0", "a spurious Poll goes no further"},

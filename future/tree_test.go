@@ -33,8 +33,11 @@ const (
 	mapOK
 	mapFails
 	then    // kids[1] is made when kids[0] has a value
+	orElse  // kids[1] is made when kids[0] has failed
 	catch   // an error becomes the value -1
 	finally // changes nothing
+	owned   // changes nothing
+	lent    // changes nothing: a Borrow, of which nobody else waits for the source
 	timeout // is never over
 	shared  // polled through two clones
 	all
@@ -43,12 +46,13 @@ const (
 	anyOf
 	join2
 	select2
+	select4
 	set // takes all results through a Set, as Settle does
 	kinds
 )
 
-var kindNames = [...]string{"leaf", "map", "fail", "then", "catch", "finally", "timeout",
-	"shared", "all", "settle", "race", "any", "join2", "select2", "set"}
+var kindNames = [...]string{"leaf", "map", "fail", "then", "orelse", "catch", "finally", "owned", "lent", "timeout",
+	"shared", "all", "settle", "race", "any", "join2", "select2", "select4", "set"}
 
 func (tr *tree) String() string {
 	if tr.kind == leaf {
@@ -78,8 +82,10 @@ func drawTree(t *rapid.T, depth int, leaves *int, kindsOf []kind) *tree {
 		return tr
 	case all, settle, race, anyOf, set:
 		n = rapid.IntRange(1, 4).Draw(t, "children")
-	case then, join2, select2:
+	case then, orElse, join2, select2:
 		n = 2
+	case select4:
+		n = 4
 	}
 	for range n {
 		tr.kids = append(tr.kids, drawTree(t, depth-1, leaves, kindsOf))
@@ -121,6 +127,13 @@ func (tr *tree) finish(fates []fate, start int) fate {
 		}
 		return f
 	}
+	if tr.kind == orElse {
+		f := tr.kids[0].finish(fates, start)
+		if !f.ok() && !f.panics && f.at < math.MaxInt {
+			f = tr.kids[1].finish(fates, f.at)
+		}
+		return f
+	}
 	var kids []fate
 	for _, k := range tr.kids {
 		kids = append(kids, k.finish(fates, start))
@@ -149,7 +162,7 @@ func (tr *tree) finish(fates []fate, start int) fate {
 			ends = true
 		case tr.kind == all || tr.kind == join2:
 			ends = !f.ok()
-		case tr.kind == race || tr.kind == select2:
+		case tr.kind == race || tr.kind == select2 || tr.kind == select4:
 			ends = true
 		case tr.kind == anyOf:
 			ends = f.ok()
@@ -221,6 +234,9 @@ func (fo *forest) build(tr *tree) future.Future[int] {
 	if tr.kind == then {
 		return future.Then(first, func(int) future.Future[int] { return fo.build(tr.kids[1]) })
 	}
+	if tr.kind == orElse {
+		return future.OrElse(first, func(error) future.Future[int] { return fo.build(tr.kids[1]) })
+	}
 	fs := futures{first}
 	for _, k := range tr.kids[1:] {
 		fs = append(fs, fo.build(k))
@@ -244,6 +260,11 @@ func (fo *forest) build(tr *tree) future.Future[int] {
 		return future.Catch(first, func(error) (int, error) { return -1, nil })
 	case finally:
 		return future.Finally(first, func() {})
+	case owned:
+		return future.Owned(first, func(int) {})
+	case lent:
+		// It goes with its borrower.
+		return future.Finally(future.Borrow(first), func() { future.Cancel(first) })
 	case timeout:
 		return future.Timeout(first, time.Hour)
 	case shared:
@@ -264,6 +285,8 @@ func (fo *forest) build(tr *tree) future.Future[int] {
 		return future.Map(future.Join2(fs[0], fs[1]), func(p future.Pair[int, int]) (int, error) { return p.A + p.B, nil })
 	case select2:
 		return future.Map(future.Select2(fs[0], fs[1]), func(e future.Either[int, int]) (int, error) { return e.A + e.B, nil })
+	case select4:
+		return future.Map(future.Select4(fs[0], fs[1], fs[2], fs[3]), func(e future.Either4[int, int, int, int]) (int, error) { return e.A + e.B + e.C + e.D, nil })
 	case set:
 		d := new(drained)
 		for _, f := range fs {
@@ -464,10 +487,10 @@ func FuzzTrees(f *testing.F) { f.Fuzz(rapid.MakeFuzz(testTree)) }
 func TestTreesOnGoroutines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		leaves := 0
-		kindsOf := []kind{leaf, mapOK, then, finally, timeout, shared, all, settle, join2, set}
+		kindsOf := []kind{leaf, mapOK, then, finally, owned, timeout, shared, all, settle, join2, set}
 		calm := rapid.Bool().Draw(t, "calm")
 		if !calm {
-			kindsOf = append(kindsOf, race, anyOf, select2, catch, mapFails)
+			kindsOf = append(kindsOf, race, anyOf, select2, select4, orElse, catch, mapFails)
 		}
 		tr := drawTree(t, 4, &leaves, kindsOf)
 		fates := make([]fate, leaves)

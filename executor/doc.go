@@ -1,9 +1,26 @@
 // Package executor runs tasks on a few workers.
 //
-// A task is either straight-line code that suspends where it awaits ([Go]) or a
-// future that is polled ([Spawn]). Both are seen through a [Handle], which is a
-// future itself. [Run] is an executor on the calling goroutine, [WithRunner] one
-// on somebody else's pool, and [NewRunnable] the kit for writing one.
+// A task is either straight-line code that suspends where it awaits ([Go], and [Do] for
+// code without a value) or a future that is polled ([Spawn]). Both are seen through a
+// [Handle], which is a future itself. Tasks are started on a [Spawner]: an [Executor], or
+// the [TaskGroup] of a [Scope] or [Supervise], which wait for their tasks; [GoContext]
+// starts one where the caller's task runs. [Run] is an executor on the calling goroutine,
+// [WithRunner] one on the goroutines of another pool, and [NewRunnable] the kit for
+// writing one.
+//
+// # Errors
+//
+// The result of a task is what its function or future returned, a value that comes with
+// an error included. A panic is a [*future.PanicError]. A task that was canceled and
+// returns the cause, the error of its context, or an error that wraps one of them has not
+// failed: its scope goes on, and nothing is logged. A task that an executor does not take
+// ends with [ErrRefused], one that Close cancels with [ErrClosed]; both are
+// context.Canceled by errors.Is.
+//
+// Functions of this package panic, with a text that begins with "executor: ", if they are
+// given nil where that has no meaning, or a zero Executor, TaskGroup, Handle or Runnable.
+// A function of [OnTaskEnd] or [Handle.OnDrop], and a handler of the log, that panics ends
+// neither a worker nor the process.
 //
 // # Concurrency properties
 //

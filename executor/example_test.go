@@ -285,13 +285,7 @@ func ExampleOnTaskEnd() {
 }
 
 func ExampleWithLogger() {
-	text := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey || a.Key == "id" {
-			return slog.Attr{}
-		}
-		return a
-	}})
-	e := executor.New(executor.WithLogger(slog.New(text)))
+	e := executor.New(executor.WithLogger(textLog()))
 	executor.Go(e, func(context.Context) (int, error) {
 		return 0, errors.New("out of paper")
 	}, executor.TaskName("print")).Detach() // nobody awaits it
@@ -447,13 +441,7 @@ func ExampleWithStallThreshold() {
 }
 
 func ExampleHandle_Detach() {
-	text := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey || a.Key == "id" {
-			return slog.Attr{}
-		}
-		return a
-	}})
-	e := executor.New(executor.WithLogger(slog.New(text)))
+	e := executor.New(executor.WithLogger(textLog()))
 	executor.Go(e, func(context.Context) (int, error) {
 		return 0, errors.New("cache is cold")
 	}, executor.TaskName("warm up")).Detach() // fire and forget, but do not fail in silence

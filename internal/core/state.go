@@ -30,6 +30,7 @@ import (
 //
 //	nil ──▶ spent | failure record ──▶ late
 //	 ├────▶ gone ──────────────────────▶ late
+//	 ├────▶ held ──▶ nil | gone         (of a call in a queue, see Hold)
 //	 └────▶ outer record, whose claim word goes on from nil in the same way
 //
 //	any of the others ──▶ outer record, whose claim word goes on from there

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/panjf2000/ants/v2"
@@ -399,6 +403,82 @@ func expectIndices(t *testing.T, f future.Future[[]int], factor int) {
 	for i, v := range values {
 		if v != factor*i {
 			t.Errorf("value %d is %d, want %d", i, v, factor*i)
+		}
+	}
+}
+
+// Loops go by one rule when their context ends: the results that are there are given,
+// and then the cause. Whether it is given if all results were there is a loop's own.
+func TestLoopsGiveWhatIsThere(t *testing.T) {
+	const n = 4
+	type seq = iter.Seq2[int, error]
+	// results returns n futures, of which the last is never ready, unless all are.
+	results := func(all bool) []future.Future[int] {
+		fs := make([]future.Future[int], n)
+		for i := range fs {
+			tx, rx := oneshot.New[int]()
+			if fs[i] = rx; all || i < n-1 {
+				_ = tx.Send(i)
+			}
+		}
+		return fs
+	}
+	// call is the same as a function.
+	call := func(all bool) func(ctx context.Context, i int) (int, error) {
+		return func(ctx context.Context, i int) (int, error) {
+			if !all && i == n-1 {
+				<-ctx.Done()
+			}
+			return i, nil
+		}
+	}
+	indices := slices.Values([]int{0, 1, 2, 3})
+	loops := map[string]func(ctx context.Context, t *testing.T, all bool) seq{
+		"future.Buffered": func(ctx context.Context, _ *testing.T, all bool) seq {
+			return future.Buffered(ctx, slices.Values(results(all)), n)
+		},
+		"future.BufferedUnordered": func(ctx context.Context, _ *testing.T, all bool) seq {
+			return future.BufferedUnordered(ctx, slices.Values(results(all)), n)
+		},
+		"future.Completed": func(ctx context.Context, _ *testing.T, all bool) seq {
+			return func(yield func(int, error) bool) {
+				for _, r := range future.Completed(ctx, results(all)...) {
+					if !yield(r.Value, r.Err) {
+						return
+					}
+				}
+			}
+		},
+		"ants.Map": func(ctx context.Context, t *testing.T, all bool) seq {
+			return antsx.Map(ctx, newPool(t, n), indices, call(all))
+		},
+		"ants.MapUnordered": func(ctx context.Context, t *testing.T, all bool) seq {
+			return antsx.MapUnordered(ctx, newPool(t, n), indices, call(all))
+		},
+	}
+	for name, loop := range loops {
+		for all, want := range map[bool]string{true: "[0 1 2 3]", false: "[0 1 2] doom"} {
+			t.Run(fmt.Sprintf("%s/all=%v", name, all), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancelCause(t.Context())
+					defer cancel(nil)
+					var got []int
+					var last error
+					for v, err := range loop(ctx, t, all) {
+						if last = err; err != nil {
+							continue // it is to be the last
+						}
+						if got = append(got, v); len(got) == 1 {
+							time.Sleep(time.Minute) // until the others are there
+							cancel(errDoom)
+						}
+					}
+					slices.Sort(got)
+					if got := fmt.Sprint(got, last); got != want && !(all && strings.HasPrefix(got, want)) {
+						t.Errorf("got %s, want %s", got, want)
+					}
+				})
+			})
 		}
 	}
 }

@@ -21,10 +21,9 @@ import (
 // panic in fn, a [*future.PanicError], and runtime.Goexit, [future.ErrGoexit].
 //
 // When ctx ends nothing is waited for any more. The results that are there are given,
-// up to the first that is not, and then context.Cause(ctx) as the last pair. If all
-// values of seq have their results by then the loop just ends. The error of a pool
-// that has been released, or has no worker and does not let the loop wait for one, ends
-// the loop too, as its last pair.
+// up to the first that is not, and then context.Cause(ctx) as the last pair. The error
+// of a pool that has been released, or has no worker and does not let the loop wait for
+// one, ends the loop too, as its last pair.
 //
 // The context of fn descends from ctx and ends with the loop. When the loop ends,
 // by break as well, Map waits for the calls that have begun. No call begins after

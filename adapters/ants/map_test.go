@@ -662,7 +662,7 @@ func TestMapGivesWayToFullQueue(t *testing.T) {
 }
 
 // When the context ends the loop gives the results that are there, Map up to the first
-// that is not, and then the cause for those that are not.
+// that is not, and then the cause.
 func TestMapGivesResultsAtTheEndOfContext(t *testing.T) {
 	type seq = iter.Seq2[int, error]
 	loops := map[string]func(ctx context.Context, p antsx.Pool, fn func(context.Context, int) (int, error)) seq{
@@ -678,7 +678,7 @@ func TestMapGivesResultsAtTheEndOfContext(t *testing.T) {
 		never int // its call does not return
 		want  map[string]string
 	}{
-		{"all are there", -1, map[string]string{"Map": "[0 1 2 3 4 5] <nil>", "MapUnordered": "[0 1 2 3 4 5] <nil>"}},
+		{"all are there", -1, map[string]string{"Map": "[0 1 2 3 4 5] doom", "MapUnordered": "[0 1 2 3 4 5] doom"}},
 		{"the last is not", 5, map[string]string{"Map": "[0 1 2 3 4] doom", "MapUnordered": "[0 1 2 3 4] doom"}},
 		{"one is not", 2, map[string]string{"Map": "[0 1] doom", "MapUnordered": "[0 1 3 4 5] doom"}},
 	}
@@ -717,6 +717,44 @@ func TestMapGivesResultsAtTheEndOfContext(t *testing.T) {
 					})
 				})
 			}
+		}
+	}
+}
+
+// A loop on a task's own goroutine suspends the task, whatever context it is given:
+// Run has one goroutine for all its tasks.
+func TestMapSuspendsTheTaskWithAnyContext(t *testing.T) {
+	contexts := map[string]func(outer, task context.Context) context.Context{
+		"background": func(_, _ context.Context) context.Context { return context.Background() },
+		"outer":      func(outer, _ context.Context) context.Context { return outer },
+		"the task's": func(_, task context.Context) context.Context { return task },
+	}
+	for name, choose := range contexts {
+		for _, size := range []int{1, -1} {
+			t.Run(fmt.Sprintf("%s/%d", name, size), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p := newPool(t, size)
+					_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+						beside := make(chan struct{})
+						h := executor.Go(executor.FromContext(ctx), func(context.Context) (int, error) {
+							close(beside)
+							return 0, nil
+						})
+						wait := func(_ context.Context, i int) (int, error) { <-beside; return i, nil }
+						n := 0
+						for v, err := range antsx.Map(choose(t.Context(), ctx), p, count(300), wait) {
+							if v != n || err != nil {
+								t.Fatalf("got %v, %v, want %d, nil", v, err, n)
+							}
+							n++
+						}
+						return future.Await(ctx, h)
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			})
 		}
 	}
 }

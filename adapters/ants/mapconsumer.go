@@ -52,7 +52,6 @@ func (m *mapping[A, R]) deliver(yield func(R, error) bool, adding bool) bool {
 		ended := m.parent.Err() != nil
 		m.mu.Lock()
 		done := m.out.take()
-		left := adding || m.out.len > 0
 		if done == nil && !ended {
 			switch {
 			case m.dead():
@@ -87,10 +86,8 @@ func (m *mapping[A, R]) deliver(yield func(R, error) bool, adding bool) bool {
 			}
 		}
 		if ended {
-			if left {
-				var zero R
-				yield(zero, context.Cause(m.parent))
-			}
+			var zero R
+			yield(zero, context.Cause(m.parent))
 			return false
 		}
 	}

@@ -76,13 +76,14 @@ func TestShutdown(t *testing.T) {
 		stubborn     time.Duration // and how long it cleans up
 		limit        time.Duration
 		took         time.Duration
+		left         time.Duration // for a Close after that
 		canceled     int
 	}{
-		{"nothing to do", "no task lives", 0, 0, time.Hour, 0, 0},
-		{"in time", "the tasks end by themselves", time.Minute, 0, time.Hour, time.Minute, 0},
-		{"too long", "the rest is cancelled", time.Hour, 0, time.Minute, time.Minute, 3},
-		{"stubborn", "and is waited for", time.Hour, time.Hour, time.Minute, time.Hour + time.Minute, 3},
-		{"too late", "a context that has ended leaves no time", time.Hour, 0, 0, 0, 3},
+		{"nothing to do", "no task lives", 0, 0, time.Hour, 0, 0, 0},
+		{"in time", "the tasks end by themselves", time.Minute, 0, time.Hour, time.Minute, 0, 0},
+		{"too long", "the rest is cancelled", time.Hour, 0, time.Minute, time.Minute, 0, 3},
+		{"stubborn", "and is left to a Close", time.Hour, time.Hour, time.Minute, time.Minute, time.Hour, 3},
+		{"too late", "a context that has ended leaves no time", time.Hour, 0, 0, 0, 0, 3},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -109,6 +110,12 @@ func TestShutdown(t *testing.T) {
 				if tc.canceled == 0 && err != nil ||
 					tc.canceled > 0 && (!errors.Is(err, errCause) || !strings.Contains(err.Error(), "3 tasks")) {
 					t.Errorf("%s: %v", tc.reason, err)
+				}
+				if err := e.Close(); err != nil {
+					t.Errorf("%s: Close: %v", tc.reason, err)
+				}
+				if d := time.Since(began) - tc.took; d != tc.left {
+					t.Errorf("%s: a Close after it took %v, want %v", tc.reason, d, tc.left)
 				}
 				canceled := 0
 				for _, h := range hs {

@@ -142,7 +142,7 @@ func ExampleHandle_Done() {
 func ExampleExecutor_Shutdown() {
 	e := executor.New()
 	quick := executor.Spawn(e, future.Ready("done"))
-	slow := executor.Spawn(e, future.Never[string]())
+	slow := executor.Spawn(e, future.Never[string](), executor.TaskName("slow"))
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()
 	fmt.Println(e.Shutdown(ctx))
@@ -150,7 +150,7 @@ func ExampleExecutor_Shutdown() {
 	_, err := future.Await(context.Background(), slow)
 	fmt.Println(err)
 	// Output:
-	// executor: 1 tasks canceled at shutdown: context deadline exceeded
+	// executor "executor": 1 task canceled at shutdown: context deadline exceeded; task 2 "slow" awaits *future.never[string]
 	// done <nil>
 	// context deadline exceeded
 }

@@ -41,10 +41,14 @@ type Executor struct {
 	shards   []shard
 	lastID   atomic.Uint64 // the largest that a task may have
 
-	openShards atomics.Int64
-	stopped    atomics.Uint32 // 1 once no task lives and none will come
-	drained    chan struct{}  // closed after stopped is set
-	closing    sync.Once
+	// open counts what keeps the executor from being over: shards that are not
+	// drained, and goroutines that run code of tasks and are no workers.
+	open       atomics.Int64
+	visitors   visitors
+	stopped    atomics.Uint32  // 1 once no task lives and none will come
+	whenOver   func()          // called once, after stopped is set: it starts finish
+	over       context.Context // ends when nothing of the executor is left
+	endOver    context.CancelFunc
 	inspecting sync.Mutex     // held by who describes a task
 	goroutines sync.WaitGroup // that run workers
 }
@@ -131,9 +135,10 @@ func newExecutor(c config, kind workerKind) *Executor {
 		labels:   context.Background(),
 		root:     context.Background(),
 		identity: newIdentityTable(c.workers),
-		drained:  make(chan struct{}),
 		watch:    stallWatch{looking: make(chan struct{}, 1)},
 	}
+	e.over, e.endOver = context.WithCancel(context.Background())
+	e.whenOver = func() { go e.finish() }
 	e.makeShards(shardsPerWorker)
 	ws := make([]*worker, c.workers)
 	for i := range ws {

@@ -41,7 +41,7 @@ func (e *Executor) ShareASlot() bool {
 // has not yet seen that.
 func HalfCanceled(ctx context.Context, cause error) {
 	f := ctx.(*fiber)
-	f.task.cancel(cause)
+	f.task.cancelCause(cause)
 	in := new(innerContext)
 	in.ctx, in.cancel = context.WithCancelCause(f.parent())
 	f.inner.Store(in)

@@ -175,6 +175,7 @@ func modelAwaited(t *testing.T, called bool) {
 func TestModelWithdraw(t *testing.T) {
 	interleave.Check(t, func(m *interleave.Model) {
 		w := newExecutor(config{name: "model", workers: 1}, runnerWorker)
+		w.whenOver = func() {}
 		x := w.lot.take() // counts a goroutine
 		m.Go("submit", func() {
 			if x.offer() {
@@ -182,7 +183,7 @@ func TestModelWithdraw(t *testing.T) {
 			}
 		})
 		m.Go("stop", func() {
-			w.refuse()
+			w.refuse(none)
 			x.withdraw()
 		})
 		m.Wait()
@@ -196,10 +197,11 @@ func TestModelWithdraw(t *testing.T) {
 func TestModelBlockedSubmit(t *testing.T) {
 	interleave.Check(t, func(m *interleave.Model) {
 		w := newExecutor(config{name: "model", workers: 1}, runnerWorker)
+		w.whenOver = func() {}
 		x := w.lot.take()
 		m.Go("submit", func() { x.offer() })
 		m.Go("stop", func() {
-			w.refuse()
+			w.refuse(none)
 			x.withdraw()
 		})
 		m.Wait()

@@ -127,27 +127,30 @@ func (h *Handle[T]) Settles() any { return h }
 // result: a Poll after it gives ErrCanceled, unless there was a result already.
 // It does not block, nor wait until the task has unwound. A failure that is given up is not
 // logged, unless the task panicked: the losers of a Race may fail as they like.
+//
+// A task that has never run ends within Cancel: see [Handle.CancelCause].
 func (h *Handle[T]) Cancel() {
 	h.check("Cancel")
-	h.cancel(future.ErrCanceled)
-	h.result.Cancel()
+	h.result.Cancel() // first: the end of the task finds that the result is not wanted
+	h.cancelCause(future.ErrCanceled)
 	h.givenUp()
 }
 
 // CancelCause cancels the task and leaves the handle to be awaited. The context
 // of the task's function ends with cause, and its awaits return that; it unwinds
 // through its own code, and its result is what it then returns. The future of a
-// [Spawn] is cancelled, and the result is cause unless that has one all the same. A
-// task that has not begun never runs, and its result is cause. The first cancellation
-// counts. A nil cause is [future.ErrCanceled]. CancelCause does not block.
+// [Spawn] is canceled, and the result is cause unless that has one all the same. The
+// first cancellation counts. A nil cause is [future.ErrCanceled]. CancelCause does not
+// block.
+//
+// A task that has not begun never runs. It ends before CancelCause returns, with
+// cause as its result, also if every worker is busy. What there is to do at its end is
+// done by the goroutine that calls CancelCause: the Cancel of a Spawn's future, the
+// functions of OnTaskEnd and the waker of the consumer. So the caller must not
+// hold a lock that these take.
 func (h *Handle[T]) CancelCause(cause error) {
 	h.check("CancelCause")
-	if cause == nil {
-		cause = future.ErrCanceled
-	}
-	if !h.state.isEnded() { // else the handle would keep the cause
-		h.cancel(cause)
-	}
+	h.cancelCause(cause)
 }
 
 // Done reports whether the task has ended, and Poll is ready.

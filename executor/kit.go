@@ -37,6 +37,14 @@ func (t *task) submit(woken bool) {
 	}
 }
 
+// schedule returns the schedule function, or nil if the task has ended: it may be
+// canceled before it is first scheduled.
+func (k *kit) schedule() func(*Runnable) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.submit
+}
+
 // isRunnable reports whether t runs on goroutines that are not ours.
 func (t *task) isRunnable() bool { return t.shard == nil || t.shard.exec.submit != nil }
 

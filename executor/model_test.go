@@ -24,6 +24,7 @@ type world struct {
 	m    *interleave.Model
 	live atomics.Int64
 	last park.Parker // woken when no task is left
+	gone park.Parker // woken when the executor is over
 	over bool        // it came to its end, and nothing is left
 }
 
@@ -31,6 +32,17 @@ func newWorld(m *interleave.Model, workers int) *world {
 	w := &world{Executor: newExecutor(config{name: "model", workers: workers}, runWorker), m: m}
 	w.makeShards(1)        // each is a step of the end
 	w.slots.armed.Store(1) // without looks at the slots, but in the models of them
+	w.whenOver = func() {
+		if !w.isStopped() {
+			m.Fatalf("the executor is over, and has not stopped")
+		}
+		for i := range w.shards {
+			if w.shards[i].live != 0 {
+				m.Fatalf("the executor is over, and a task lives")
+			}
+		}
+		w.gone.OnWake()
+	}
 	for i, x := range *w.workers.Load() {
 		x.registrar.shards = w.shardsOf(i)
 		x.started = true
@@ -68,17 +80,31 @@ func (w *world) end() {
 	for w.live.Load() != 0 {
 		w.last.Park()
 	}
-	w.refuse()
-	if !w.isStopped() {
-		w.m.Fatalf("no task is left, and the executor has not stopped")
+	w.refuse(none)
+	for !w.isStopped() {
+		w.gone.Park() // until the last visitor has left
 	}
 	w.resumeAll()
 	w.m.Wait()
 	if n := w.lot.searching.Load(); n != 0 {
 		w.m.Fatalf("%d workers still count as searching", n)
 	}
-	if w.hasWork() {
-		w.m.Fatalf("tasks are left in the queues")
+	var left list
+	for t := w.global.pop(0, &left); t != nil; t = w.global.pop(0, &left) {
+		left.push(t)
+	}
+	for _, x := range *w.workers.Load() {
+		for t := x.queue.takeLocked(); t != nil; t = x.queue.takeLocked() {
+			left.push(t)
+		}
+	}
+	for t := left.pop(); t != nil; t = left.pop() {
+		if t.state.begin() {
+			w.m.Fatalf("a task is left in the queues")
+		}
+	}
+	if len(w.visitors.ids) != 0 {
+		w.m.Fatalf("visitors are left")
 	}
 	for i := range w.shards {
 		if w.shards[i].head != nil {
@@ -287,7 +313,7 @@ func TestModelShutdownAndSpawn(t *testing.T) {
 			w.done()
 		})
 		m.Go("close", func() {
-			w.refuse()
+			w.refuse(none)
 			w.cancelAll(ErrClosed)
 			w.done()
 		})
@@ -418,8 +444,8 @@ func TestModelResult(t *testing.T) {
 	}, interleave.Preemptions(4))
 }
 
-// Whoever learns that no task is left finds the executor stopped: a worker that is
-// resumed for that would rest again otherwise, and for ever.
+// Who learns that no task is left finds the executor stopped: a worker that is
+// resumed for that would rest again otherwise, and never stop. The look is whenOver's.
 func TestModelDrained(t *testing.T) {
 	interleave.Check(t, func(m *interleave.Model) {
 		w := newWorld(m, 1)
@@ -427,19 +453,172 @@ func TestModelDrained(t *testing.T) {
 		w.start()
 		w.live.Add(1) // the one that is at it
 		m.Go("close", func() {
-			w.refuse()
-			for range 2 {
-				_ = w.isStopped() // a step: others may take theirs before it
-				select {
-				case <-w.drained:
-					if !w.isStopped() {
-						m.Fatalf("no task is left, and the executor has not stopped")
-					}
-				default:
-				}
-			}
+			w.refuse(none)
 			w.done()
 		})
 		w.end()
 	}, interleave.Preemptions(2))
+}
+
+// never is a future that waits until it is canceled, and notices when two goroutines
+// use it at once.
+type never struct{ polls, cancels int }
+
+func (f *never) Poll(*future.Waker) (int, bool, error) {
+	atomics.Write(unsafe.Pointer(&f.polls))
+	f.polls++
+	return 0, f.cancels > 0, future.ErrCanceled
+}
+
+func (f *never) Cancel() {
+	atomics.Write(unsafe.Pointer(&f.polls))
+	f.cancels++
+}
+
+// A cancellation meets the first poll: the canceler ends the task, and the worker
+// drops the entry, or the worker does.
+func TestModelCancelAndBegin(t *testing.T) {
+	boom := errors.New("boom")
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		f := new(never)
+		h := w.spawn(f)
+		w.start()
+		m.Go("cancel", func() { h.CancelCause(boom) })
+		w.end()
+		if v, err := w.result(h); err != boom {
+			m.Fatalf("result %d, %v", v, err)
+		}
+		if f.cancels != 1 {
+			m.Fatalf("its future was canceled %d times", f.cancels)
+		}
+	}, interleave.Preemptions(4))
+}
+
+// Two cancelers, of which one closes the executor, and a late wake: the task ends
+// once, and is over before the executor is.
+func TestModelCancelTwice(t *testing.T) {
+	boom := errors.New("boom")
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		h := w.spawn(new(never))
+		w.start()
+		m.Go("cancel", func() { h.CancelCause(boom) })
+		m.Go("close", func() {
+			w.refuse(none)
+			w.cancelAll(ErrClosed)
+			h.waker.Wake()
+		})
+		w.end()
+		if v, err := w.result(h); err != boom && err != ErrClosed {
+			m.Fatalf("result %d, %v", v, err)
+		}
+	}, interleave.Preemptions(2))
+}
+
+// The executor is not over before the canceler has ended the task: who waits for that
+// finds the result.
+func TestModelCancelAndOver(t *testing.T) {
+	boom := errors.New("boom")
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1) // its worker does not run
+		h := w.spawn(new(never))
+		m.Go("cancel", func() { h.CancelCause(boom) })
+		m.Go("close", func() {
+			w.refuse(none)
+			w.cancelAll(ErrClosed)
+			for !w.isStopped() {
+				w.gone.Park()
+			}
+			if v, err := w.result(h); err != boom && err != ErrClosed {
+				m.Fatalf("result %d, %v", v, err)
+			}
+		})
+		m.Wait()
+	})
+}
+
+// A task is canceled before it ran while its entry is moved to another worker's queue
+// with others, and a reader looks at it.
+func TestModelCancelAndSteal(t *testing.T) {
+	boom := errors.New("boom")
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 2)
+		f := new(never)
+		var h *Handle[int]
+		spawned := new(park.Parker)
+		w.live.Add(1) // the canceler
+		w.spawn(future.Func(func(*future.Waker) (int, bool, error) {
+			h = w.spawn(f)
+			w.spawn(future.Ready(1))
+			w.spawn(future.Ready(2))
+			spawned.OnWake()
+			return 9, true, nil
+		}))
+		w.start()
+		m.Go("cancel", func() {
+			spawned.Park()
+			h.CancelCause(boom)
+			h.task.info(0, nil)
+			w.done()
+		})
+		w.end()
+		if v, err := w.result(h); err != boom {
+			m.Fatalf("result %d, %v", v, err)
+		}
+		if f.cancels != 1 {
+			m.Fatalf("its future was canceled %d times", f.cancels)
+		}
+	}, interleave.Preemptions(1))
+}
+
+// A task starts a child while its executor is shut down, and an outsider another: the
+// child runs, and the executor stops after it.
+func TestModelShutdownAndChild(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		var child *Handle[int]
+		w.spawn(future.Func(func(*future.Waker) (int, bool, error) {
+			child = w.spawn(future.Ready(7))
+			return 9, true, nil
+		}))
+		w.start()
+		w.live.Add(1) // the one that is at it
+		m.Go("shutdown", func() {
+			w.refuse(children)
+			w.done()
+		})
+		w.end()
+		if v, err := w.result(child); v != 7 || err != nil {
+			m.Fatalf("result of the child %d, %v", v, err)
+		}
+	}, interleave.Preemptions(3))
+}
+
+// The same with an executor that is closed meanwhile: the child ends, with ErrClosed
+// or not.
+func TestModelCloseAndChild(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w := newWorld(m, 1)
+		var child *Handle[int]
+		w.spawn(future.Func(func(*future.Waker) (int, bool, error) {
+			child = w.spawn(new(never))
+			return 9, true, nil
+		}))
+		w.live.Add(1) // the one that is at it
+		w.start()
+		m.Go("close", func() {
+			w.refuse(children)
+			w.refuse(none)
+			w.cancelAll(ErrClosed)
+			w.done()
+		})
+		w.end()
+		if child == nil {
+			return // its parent was canceled first
+		}
+		if v, err := w.result(child); err != ErrClosed {
+			m.Fatalf("result of the child %d, %v", v, err)
+		}
+	}, interleave.Preemptions(3))
 }

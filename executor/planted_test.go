@@ -53,14 +53,14 @@ var bugs = []planted.Bug{
 	{
 		Name: "begin keeps the task scheduled",
 		File: "state.go",
-		Old:  `	if !s.word.CompareAndSwap(scheduled, running) {`,
-		New:  `	if s.word.Or(running) != scheduled {`,
+		Old:  `s.word.CompareAndSwap(w, running) ||`,
+		New:  `s.word.CompareAndSwap(w, w|running) ||`,
 		Run:  `TestModelWakeFromOutside`,
 	},
 	{
 		Name: "task woken after its end",
 		File: "state.go",
-		Old:  `func (s *state) end() { s.word.Swap(ended) }`,
+		Old:  `func (s *state) end() { s.word.Or(ended) }`,
 		New:  `func (s *state) end() { s.word.And(^(running | scheduled)) }`,
 		Run:  `TestModelWakeWhileRunning`,
 	},
@@ -92,6 +92,60 @@ var bugs = []planted.Bug{
 		}`,
 		New: ``,
 		Run: `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "task canceled before it ran that has just begun",
+		File: "state.go",
+		Old:  `	return s.word.CompareAndSwap(scheduled|fresh, running|fresh)`,
+		New: `	if s.word.Load() != scheduled|fresh {
+		return false
+	}
+	s.word.Store(running | fresh)
+	return true`,
+		Run: `TestModelCancelAndBegin`,
+	},
+	{
+		Name: "task begun that has just been revoked",
+		File: "state.go",
+		Old:  `	return w&^fresh == scheduled && s.word.CompareAndSwap(w, running) || s.dropEntry()`,
+		New: `	if w&^fresh == scheduled {
+		s.word.Store(running)
+		return true
+	}
+	return s.dropEntry()`,
+		Run: `TestModelCancelAndBegin`,
+	},
+	{
+		Name: "entry of a revoked task forgotten at its end",
+		File: "state.go",
+		Old:  `func (s *state) end() { s.word.Or(ended) }`,
+		New:  `func (s *state) end() { s.word.Swap(ended) }`,
+		Run:  `TestModelCancelAndBegin`,
+	},
+	{
+		Name: "dead entry run",
+		File: "worker.go",
+		Old: `	if !t.state.begin() {
+		return // it was canceled before it ran
+	}`,
+		New: `	t.state.begin()`,
+		Run: `TestModelCancelAndBegin`,
+	},
+	{
+		Name: "executor over before the canceler of its last task has left",
+		File: "task.go",
+		Old: `		t.shard.exec.enter()
+		defer t.shard.exec.leave()
+`,
+		New: ``,
+		Run: `TestModelCancelAndOver`,
+	},
+	{
+		Name: "end of the last visitor not noticed",
+		File: "visitor.go",
+		Old:  `	e.release()`,
+		New:  `	e.open.Add(-1)`,
+		Run:  `TestModelCancelAndOver`,
 	},
 	// The lot.
 	{
@@ -352,27 +406,39 @@ var bugs = []planted.Bug{
 	{
 		Name: "task registered with a closed shard",
 		File: "shard.go",
-		Old: `	if s.closed {
-		return false
-	}`,
-		New: ``,
-		Run: `TestModelShutdownAndSpawn`,
+		Old:  `	if s.admits > as || as == children && s.live == 0 {`,
+		New:  `	if as == children && s.live == 0 {`,
+		Run:  `TestModelShutdownAndSpawn`,
 	},
 	{
 		Name: "last task of a closed shard not noticed",
 		File: "shard.go",
 		Old: `	s.live--
-	last := s.closed && s.live == 0`,
-		New: `	last := s.closed && s.live == 0
+	last := s.admits != everyone && s.live == 0`,
+		New: `	last := s.admits != everyone && s.live == 0
 	s.live--`,
 		Run: `TestModelShutdownAndSpawn`,
 	},
 	{
 		Name: "shard that is empty when it is closed not noticed",
 		File: "shard.go",
-		Old:  `	last := !s.closed && s.live == 0`,
-		New:  `	last := s.closed && s.live == 0`,
+		Old:  `	last := s.admits == everyone && s.live == 0`,
+		New:  `	last := s.admits != everyone && s.live == 0`,
 		Run:  `TestModelWakeFromOutside`,
+	},
+	{
+		Name: "shard that is closed again counted again",
+		File: "shard.go",
+		Old:  `	last := s.admits == everyone && s.live == 0`,
+		New:  `	last := s.live == 0`,
+		Run:  `TestModelCloseAndChild`,
+	},
+	{
+		Name: "child entered into a shard that is drained",
+		File: "shard.go",
+		Old:  `	if s.admits > as || as == children && s.live == 0 {`,
+		New:  `	if s.admits > as {`,
+		Run:  `TestModelShutdownAndChild`,
 	},
 	// Coroutines.
 	{
@@ -438,11 +504,11 @@ var bugs = []planted.Bug{
 		Run:  `TestModelOverdueAndCalled`,
 	},
 	{
-		Name: "drained before it is stopped",
+		Name: "over before it is stopped",
 		File: "shard.go",
 		Old: `		e.stopped.Store(1) // seen by workers before they rest
-		close(e.drained)`,
-		New: `		close(e.drained)
+		e.whenOver()`,
+		New: `		e.whenOver()
 		e.stopped.Store(1)`,
 		Run: `TestModelDrained`,
 	},

@@ -43,12 +43,12 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 	t := newGoTask("Run", fn, nil)
 	t.init(ctx)
 	t.extra.ended = func(*task, error) {
-		e.refuse()
+		e.refuse(none)
 		e.cancelAll(ErrClosed)
 	}
 	t.launch(e)
 	e.goroutines.Add(1) // for whoever closes e meanwhile
-	defer e.stop()
+	defer func() { <-e.over.Done() }() // its goroutines have stopped
 	defer e.goroutines.Done()
 	w.loopToTheEnd()
 	v, _, err := t.Poll(nil)
@@ -61,7 +61,7 @@ func (w *worker) loopToTheEnd() {
 	returned := false
 	defer func() {
 		if !returned {
-			w.exec.refuse()
+			w.exec.refuse(none)
 			w.exec.cancelAll(future.ErrGoexit)
 			w.loopToTheEnd()
 		}

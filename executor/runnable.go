@@ -76,17 +76,24 @@ func (h *Handle[T]) runnable(schedule func(*Runnable)) *Runnable {
 }
 
 // Schedule calls the schedule function for the first time. It is called once, by
-// the maker of the Runnable, unless that calls Run directly. It panics if r is nil or a
-// zero value.
-func (r *Runnable) Schedule() { r.task("Schedule").submit(false) }
+// the maker of the Runnable, unless that calls Run directly. For a task that was canceled
+// before, and so has ended, it does nothing. It panics if r is nil or a zero value.
+func (r *Runnable) Schedule() {
+	t := r.task("Schedule")
+	if t.shard != nil {
+		t.submit(false)
+	} else if submit := t.extra.special.kit.schedule(); submit != nil {
+		submit(r)
+	}
+}
 
 // Run runs the task until it waits or ends, and reports whether it has ended. If
-// it was woken meanwhile, schedule is called again before Run returns. Run panics
+// it was woken meanwhile, schedule is called again before Run returns. Run of a task
+// that was canceled before its first Run runs nothing and returns true. Run panics
 // if it is called more often than schedule was, or r is nil or a zero value.
 func (r *Runnable) Run() (ended bool) {
 	t := r.task("Run")
-	t.state.begin()
-	if t.poll() {
+	if !t.state.begin() || t.poll() {
 		return true
 	}
 	if t.state.pause() {
@@ -103,6 +110,13 @@ func (r *Runnable) Run() (ended bool) {
 func (r *Runnable) WokenWhileRunning() bool {
 	return r.task("WokenWhileRunning").extra.special.kit.woken
 }
+
+// CancelCause is [Handle.CancelCause], for an executor that will not run the task, or
+// has to stop: a task that has never run ends at once, with the cause as its result,
+// and one that waits is scheduled, to unwind in its next Run. So an executor stops
+// when it has canceled all its Runnables and goes on to run what is scheduled until
+// all have ended. CancelCause panics if r is nil or a zero value.
+func (r *Runnable) CancelCause(cause error) { r.task("CancelCause").cancelCause(cause) }
 
 // Name returns the name that TaskName gave, or "".
 func (r *Runnable) Name() string { return r.task("Name").name() }

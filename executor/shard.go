@@ -3,6 +3,7 @@ package executor
 import (
 	"time"
 
+	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
 )
 
@@ -19,9 +20,23 @@ type shard struct {
 	head    *task
 	live    int
 	spawned uint64
-	closed  bool     // takes no more tasks
+	admits  admission
 	_       [16]byte // fills a cache line
 }
+
+// An admission says which tasks an executor takes.
+//
+//	everyone ── Shutdown ──▶ children ── Close, end of a Shutdown's context ──▶ none
+//
+// An executor that is shut down takes the children of its live tasks: a task that
+// is to end by itself may need them for that.
+type admission uint8
+
+const (
+	everyone admission = iota // → children, none
+	children                  // → none
+	none
+)
 
 const (
 	shardsPerWorker = 4
@@ -57,7 +72,7 @@ func (e *Executor) makeShards(perWorker int) {
 	for i := range e.shards {
 		e.shards[i].exec = e
 	}
-	e.openShards.Store(int64(len(e.shards)))
+	e.open.Store(int64(len(e.shards)))
 }
 
 // shardsOf returns the shards of the worker with that index. Spare workers share
@@ -67,8 +82,8 @@ func (e *Executor) shardsOf(index int) []shard {
 	return e.shards[index%e.size*n:][:n]
 }
 
-// register enters a task that is about to be scheduled by somebody on w, which is
-// nil for an outsider. It returns false if the executor takes no more.
+// register enters a task that is about to be scheduled by a goroutine on w, which is
+// nil for an outsider. It returns false if the executor does not take the task.
 func (e *Executor) register(t *task, w *worker) bool {
 	if w != nil {
 		t.shard, t.id = w.registrar.next(e)
@@ -77,12 +92,45 @@ func (e *Executor) register(t *task, w *worker) bool {
 		t.shard, t.id = &e.shards[len(e.shards)-1], e.nextID()
 		t.born = int64(time.Since(e.began))
 	}
-	s := t.shard
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	return t.shard.enter(t, everyone) || e.registerChild(t, w)
+}
+
+// registerChild enters a task into an executor that has been shut down, if the task
+// is a child of a live one: started by its code, in its scope, or with a context that
+// descends from its own. The parent is live as long as this call lasts, so that a
+// shard is found that is not drained.
+func (e *Executor) registerChild(t *task, w *worker) bool {
+	if w == nil && !t.hasLiveParent(e) && !e.ownsCaller() {
 		return false
 	}
+	for i := range e.shards {
+		if s := &e.shards[i]; s.enter(t, children) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasLiveParent reports whether the task is in a group, or its context descends from
+// that of a live task of e. It is asked while the group is live.
+func (t *task) hasLiveParent(e *Executor) bool {
+	x := t.extra
+	if x == nil || x.parent == nil {
+		return x != nil && x.ended != nil
+	}
+	f, ok := future.SuspenderOf(x.parent).(*fiber)
+	return x.ended != nil || ok && f.task.shard != nil && f.task.shard.exec == e && !f.task.state.isEnded()
+}
+
+// enter enters a task and reports whether the shard takes it: a shard that admits
+// everyone does, and one that admits children takes children, if it is not drained.
+func (s *shard) enter(t *task, as admission) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.admits > as || as == children && s.live == 0 {
+		return false
+	}
+	t.shard = s
 	s.spawned++
 	s.live++
 	t.next = s.head
@@ -107,22 +155,30 @@ func (t *task) unregister() {
 	}
 	t.prev, t.next = nil, nil
 	s.live--
-	last := s.closed && s.live == 0
+	last := s.admits != everyone && s.live == 0
 	s.mu.Unlock()
 	if last {
-		s.exec.shardDrained()
+		s.exec.release()
 	}
 }
 
-// close makes the shard take no more tasks.
-func (s *shard) close() {
+// close makes the shard take no other tasks than those. A shard that does not admit
+// everyone and has no live task is drained: it stays empty.
+func (s *shard) close(to admission) {
 	s.mu.Lock()
-	last := !s.closed && s.live == 0
-	s.closed = true
+	last := s.admits == everyone && s.live == 0
+	s.admits = max(s.admits, to)
 	s.mu.Unlock()
 	if last {
-		s.exec.shardDrained()
+		s.exec.release()
 	}
+}
+
+// size returns the number of live tasks.
+func (s *shard) size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.live
 }
 
 // tasks returns the live tasks.
@@ -136,10 +192,11 @@ func (s *shard) tasks() []*task {
 	return ts
 }
 
-// shardDrained is called once by each shard that is closed and empty.
-func (e *Executor) shardDrained() {
-	if e.openShards.Add(-1) == 0 {
+// release is called once by each shard that is drained, and by visitors that leave.
+func (e *Executor) release() {
+	// 0: the last. No task lives, and so no visitor can come.
+	if e.open.Add(-1) == 0 {
 		e.stopped.Store(1) // seen by workers before they rest
-		close(e.drained)
+		e.whenOver()
 	}
 }

@@ -3,19 +3,31 @@ package executor
 import (
 	"context"
 	"fmt"
-	"sync"
+	"strings"
 
+	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
+	"github.com/go-await/await/internal/current"
+	"github.com/go-await/await/internal/gid"
 )
 
-// Shutdown refuses new tasks and waits until the live ones have ended and the
-// workers have stopped. If ctx ends first it cancels the rest with the cause of
-// ctx, waits until they have unwound, and returns an error that says how many
-// there were and is the cause by errors.Is; otherwise it returns nil. Called by a
-// task of e it returns [ErrOwnTask] and does nothing.
+// Shutdown waits until the live tasks have ended and the workers have stopped. It
+// returns nil then.
 //
-// A task that does not heed its cancellation keeps Shutdown waiting, as it does
-// Close.
+// From now on e refuses the tasks of outsiders. Live tasks may go on to start
+// children until they end: with Go and Spawn called by their own code, in their
+// scopes, and with contexts that descend from theirs. A goroutine that a task has
+// started is an outsider, if it does not use such a context.
+//
+// If ctx ends first, e refuses all tasks, cancels the live ones with the cause of ctx
+// and returns at once, whatever the tasks do. The error says how many there were, and
+// of ten the name, the id and the place; it is the cause by errors.Is. What is left
+// ends by itself: the workers stop when the last task has ended. A later Close or
+// Shutdown waits for that.
+//
+// A call by a task of e would wait for itself: it returns [ErrOwnTask] and does
+// nothing. Called by a task of another executor Shutdown suspends that task. It panics
+// if ctx is nil.
 func (e *Executor) Shutdown(ctx context.Context) error {
 	e.check("Shutdown")
 	if ctx == nil {
@@ -24,78 +36,150 @@ func (e *Executor) Shutdown(ctx context.Context) error {
 	if e.ownsCaller() {
 		return ErrOwnTask
 	}
-	e.refuse()
-	var err error
-	select {
-	case <-e.drained:
-	case <-ctx.Done():
-		cause := context.Cause(ctx)
-		if n := e.cancelAll(cause); n > 0 {
-			err = fmt.Errorf("executor: %d tasks canceled at shutdown: %w", n, cause)
-		}
+	e.refuse(children)
+	if e.wait(ctx) {
+		return nil
 	}
-	e.stop()
+	e.refuse(none)
+	cause := context.Cause(ctx)
+	err := e.remaining("canceled at shutdown", cause)
+	e.cancelAll(cause)
 	return err
 }
 
-// Close refuses new tasks, cancels the live ones with the cause [ErrClosed], and
+// Close refuses all tasks, cancels the live ones with the cause [ErrClosed], and
 // waits until they have unwound and the workers have stopped: then every Handle
-// is ready and no goroutine of the executor is left. It may be called again, by
-// several goroutines at once, and after Shutdown. Called by a task of e it
-// returns [ErrOwnTask] and does nothing; otherwise it returns nil.
+// is ready and no goroutine of the executor is left. It returns nil then. It may be
+// called again, by several goroutines at once, and after Shutdown.
+//
+// A task that does not heed its cancellation keeps Close waiting. [Executor.CloseContext]
+// limits that.
+//
+// Tasks that have never run end within Close, as they do within [Handle.CancelCause]:
+// the caller must not hold a lock that their ends take. A call by a task of e would
+// wait for itself: it returns [ErrOwnTask] and does nothing. Called by a task of
+// another executor Close suspends that task.
 func (e *Executor) Close() error {
 	e.check("Close")
+	return e.CloseContext(context.Background())
+}
+
+// CloseContext is Close that waits no longer than ctx lasts: all is canceled at once,
+// with the cause [ErrClosed]. If ctx ends before the tasks have, the error says how
+// many remain, and of ten the name, the id and the place; it is the cause of ctx by
+// errors.Is. What is left ends by itself, as after [Executor.Shutdown]. CloseContext
+// panics if ctx is nil.
+func (e *Executor) CloseContext(ctx context.Context) error {
+	e.check("CloseContext")
+	if ctx == nil {
+		panic("executor: CloseContext with a nil context")
+	}
 	if e.ownsCaller() {
 		return ErrOwnTask
 	}
-	e.refuse()
+	e.refuse(none)
 	e.cancelAll(ErrClosed)
-	e.stop()
-	return nil
+	if e.wait(ctx) {
+		return nil
+	}
+	return e.remaining("remain after Close", context.Cause(ctx))
 }
 
-// ownsCaller reports whether the calling goroutine runs a task of e. Unlike
+// wait waits until the executor is over, and reports whether it is. It returns when
+// ctx ends.
+func (e *Executor) wait(ctx context.Context) bool {
+	_, _ = future.Await(ctx, future.Done(e.over))
+	return e.over.Err() != nil
+}
+
+// maxListed is how many tasks an error lists.
+const maxListed = 10
+
+// remaining returns an error that tells of the live tasks, or nil if there is none.
+func (e *Executor) remaining(what string, cause error) error {
+	var list strings.Builder
+	n, listed := 0, 0
+	for i := range e.shards {
+		n += e.shards[i].size()
+	}
+	if n == 0 {
+		return nil
+	}
+	for t := range e.Tasks() {
+		if listed++; listed > maxListed {
+			break
+		}
+		fmt.Fprintf(&list, "; %s", t.brief())
+	}
+	n = max(n, min(listed, maxListed))
+	if n > maxListed {
+		fmt.Fprintf(&list, "; and %d more", n-maxListed)
+	}
+	s := "s"
+	if n == 1 {
+		s = ""
+	}
+	return fmt.Errorf("executor %q: %d task%s %s: %w%s", e.name, n, s, what, cause, list.String())
+}
+
+// brief describes a task in some words.
+func (t TaskInfo) brief() string {
+	s := fmt.Sprintf("task %d", t.ID)
+	if t.Name != "" {
+		s += fmt.Sprintf(" %q", t.Name)
+	}
+	switch {
+	case t.Where != "":
+		return s + " at " + t.Where
+	case t.Awaits != "":
+		return s + " awaits " + t.Awaits
+	}
+	return s + " is " + string(t.State)
+}
+
+// ownsCaller reports whether the calling goroutine runs code of a task of e. Unlike
 // current it is exact, and slow.
 func (e *Executor) ownsCaller() bool {
-	g := uintptr(atomics.Goroutine())
+	if c, ok := current.Get().(*coroutine); ok && c.runsTaskOf(e) {
+		return true
+	}
+	g := atomics.Goroutine()
 	for _, w := range *e.workers.Load() {
-		if w.home.goroutine.Load() == g {
+		if gid.ID(w.home.goroutine.Load()) == g {
 			return true
 		}
 	}
-	for i := range e.shards {
-		for _, t := range e.shards[i].tasks() {
-			if f := t.fiber(); f != nil && f.owner.Load() == g {
-				return true
-			}
-		}
-	}
-	f := e.maker.Value()
-	return f != nil && f.owner.Load() == g
+	return e.visitors.has(g)
 }
 
-// refuse makes the executor take no more tasks.
-func (e *Executor) refuse() {
+// runsTaskOf reports whether the coroutine, whose goroutine calls, runs a task of e.
+func (c *coroutine) runsTaskOf(e *Executor) bool {
+	f, ok := c.body.(*fiber)
+	return ok && (f.task.shard != nil && f.task.shard.exec == e || e.maker.Value() == f)
+}
+
+// refuse makes the executor take no other tasks than those.
+func (e *Executor) refuse(to admission) {
 	for i := range e.shards {
-		e.shards[i].close()
+		e.shards[i].close(to)
 	}
 }
 
-// cancelAll cancels the live tasks and returns how many there were.
-func (e *Executor) cancelAll(cause error) int {
-	n := 0
+// cancelAll cancels the live tasks.
+func (e *Executor) cancelAll(cause error) {
+	var ts []*task
 	for i := range e.shards {
-		for _, t := range e.shards[i].tasks() {
-			t.cancelAs(&cancellation{cause: cause, all: true})
-			n++
-		}
+		ts = append(ts, e.shards[i].tasks()...)
 	}
-	return n
+	cancelTasks(ts, &cancellation{cause: cause, all: true})
 }
 
-// stop waits for the last task and ends the workers.
-func (e *Executor) stop() {
-	<-e.drained
+// finish ends the workers of an executor that has no task. The end of the last task
+// starts it, on a goroutine of its own: those that end tasks are in the middle of
+// something, and may be locked to their threads, which the idle coroutines are not.
+// It waits for the workers to return, which have nothing left to do, and for a report
+// of a stall that is being written.
+func (e *Executor) finish() {
 	e.stopWatch()
 	e.stopLooking()
 	e.resumeAll()
@@ -103,15 +187,10 @@ func (e *Executor) stop() {
 		w.withdraw()
 	}
 	e.goroutines.Wait()
-	e.closing.Do(func() {
-		var g sync.WaitGroup
-		g.Go(func() { // in place of the caller, which may be locked to its thread
-			for _, w := range *e.workers.Load() {
-				w.endCoroutines()
-			}
-		})
-		g.Wait()
-	})
+	for _, w := range *e.workers.Load() {
+		w.endCoroutines()
+	}
+	e.endOver() // seen by who waits: nothing is left but this goroutine, which returns
 }
 
 // resumeAll makes the workers that rest see that the executor has stopped.

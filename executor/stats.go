@@ -5,7 +5,7 @@ package executor
 // meanwhile. Counts of what has happened only grow.
 type Stats struct {
 	Live    int    // tasks that have been spawned and have not ended
-	Queued  int    // tasks that could run and wait for a worker
+	Queued  int    // tasks that could run and wait for a worker; for a moment also tasks canceled before they ran
 	Spawned uint64 // tasks so far
 	Polls   uint64 // times a task was given a worker
 	Steals  uint64 // tasks that a worker took from another one
@@ -35,6 +35,7 @@ func (e *Executor) Stats() Stats {
 		s.add(w)
 		w.queue.mu.Unlock()
 	}
+	s.Queued = min(s.Queued, s.Live) // not what is left of tasks that never ran
 	return s
 }
 

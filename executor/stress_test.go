@@ -219,6 +219,7 @@ func TestCrowd(t *testing.T) {
 				if err := c.e.Shutdown(over); err != nil && !errors.Is(err, errCause) {
 					t.Error(err)
 				}
+				_ = c.e.Shutdown(context.Background()) // until the rest has ended by itself
 			}
 			if s, n := c.spawned.Load(), c.ended.Load(); s != n || s != int64(tasks) {
 				t.Errorf("%d tasks were spawned, %d have ended, of %d", s, n, tasks)

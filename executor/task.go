@@ -41,6 +41,7 @@ type extra struct {
 	ended     func(t *task, err error) // of a group: called once the task has ended
 	hooks     *hook                    // that OnTaskEnd gave
 	parent    context.Context          // that the task's descends from, if it has one
+	doomed    atomic.Bool              // its context has ended with its parent's: see unwind.go
 
 	observed atomic.Pointer[observation] // nil if there is nothing to see of it; see trace.go
 }
@@ -140,9 +141,16 @@ func (t *task) schedule() {
 // over is the cancellation of a task's context by the end of the task.
 var over = &cancellation{cause: context.Canceled, ended: true}
 
-// cancel asks the task to end because of cause. The first call counts, and none
-// does after the end.
-func (t *task) cancel(cause error) { t.cancelAs(&cancellation{cause: cause}) }
+// cancelCause asks the task to end because of cause, or of ErrCanceled if that is nil.
+// The first call counts, and none does after the end.
+func (t *task) cancelCause(cause error) {
+	if cause == nil {
+		cause = future.ErrCanceled
+	}
+	if !t.state.isEnded() { // else the handle would keep the cause
+		t.cancelAs(&cancellation{cause: cause})
+	}
+}
 
 func (t *task) cancelAs(c *cancellation) {
 	// nil → c: published to the poll that the wake leads to.
@@ -152,5 +160,35 @@ func (t *task) cancelAs(c *cancellation) {
 	if f := t.fiber(); f != nil {
 		f.cancelContext(c.cause)
 	}
+	if t.state.revoke() {
+		t.endUnbegun()
+		return
+	}
 	t.waker.Wake()
+}
+
+// endUnbegun ends a task that the caller has revoked. The poll of a task that is
+// canceled before it begins runs nothing of it but its end.
+func (t *task) endUnbegun() {
+	if t.shard != nil {
+		// The executor lives at least as long as its task, which is not over.
+		t.shard.exec.enter()
+		defer t.shard.exec.leave()
+	}
+	t.advance()
+}
+
+// cancelTasks cancels all the tasks, also if the end of one of them, which it may
+// bring about here, panics or exits the goroutine.
+func cancelTasks(ts []*task, c *cancellation) {
+	defer func() {
+		if len(ts) > 0 {
+			cancelTasks(ts, c)
+		}
+	}()
+	for len(ts) > 0 {
+		t := ts[0]
+		ts = ts[1:]
+		t.cancelAs(c)
+	}
 }

@@ -123,7 +123,9 @@ func (w *worker) run(t *task) {
 	if w.refused != nil {
 		t.cancelAs(&cancellation{cause: w.refused, all: true})
 	}
-	t.state.begin()
+	if !t.state.begin() {
+		return // it was canceled before it ran
+	}
 	w.home.hold()
 	f := t.fiber()
 	if f != nil {

@@ -32,14 +32,16 @@ type Executor struct {
 	// own. Contexts of tasks that have no other parent descend from root.
 	labels, root context.Context
 
-	global   globalQueue
-	lot      lot
-	identity identityTable
-	watch    stallWatch
-	slots    slotWatch
-	workers  atomics.Pointer[[]*worker] // never empty
-	shards   []shard
-	lastID   atomic.Uint64 // the largest that a task may have
+	global    globalQueue
+	lot       lot
+	unwinding unwinding
+	silence   silence
+	identity  identityTable
+	watch     stallWatch
+	slots     slotWatch
+	workers   atomics.Pointer[[]*worker] // never empty
+	shards    []shard
+	lastID    atomic.Uint64 // the largest that a task may have
 
 	// open counts what keeps the executor from being over: shards that are not
 	// drained, and goroutines that run code of tasks and are no workers.

@@ -9,6 +9,9 @@ const MaxIdleCoroutines = maxIdleCoroutines
 const (
 	RunnerTurn     = runnerTurn
 	SubmitPatience = submitPatience
+
+	UnwindPatience  = unwindPatience
+	SilencePatience = silencePatience
 )
 
 // Watching reports whether the stall watch's timer is set.

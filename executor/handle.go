@@ -169,7 +169,7 @@ func (h *Handle[T]) init(f future.Future[T], x *extra) {
 // launchIn hands the task to the executor of g, as one of g, or ends it if g takes no
 // more.
 func (h *Handle[T]) launchIn(g *TaskGroup) {
-	if !g.enter() {
+	if !g.enter(&h.task) {
 		h.refuse(g.exec, ErrScopeEnded)
 		return
 	}
@@ -189,6 +189,7 @@ func (h *Handle[T]) launch(e *Executor) {
 	w := e.current()
 	if e.register(&h.task, w) {
 		e.scheduleFrom(w, &h.task)
+		e.unwindSoon(&h.task)
 		return
 	}
 	h.refuse(e, ErrRefused)

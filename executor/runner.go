@@ -32,10 +32,19 @@ type Runner interface {
 // or exits, has refused with the [*future.PanicError] or [future.ErrGoexit].
 //
 // A Submit that blocks cannot be taken back: its goroutine is there, after Close
-// too, until r lets it go. Close does not wait for a Submit that no task needs,
-// which may even begin after it; what it is given does nothing then. Tasks that live
-// need r to unwind, unless it has refused for good: Close waits until it takes them,
-// so nothing on r must wait for Close.
+// too, until r lets it go. Close does not wait for a Submit, which may even begin
+// after it; what it is given does nothing then.
+//
+// What is over does not need r. A task that is canceled before it ran ends at once. One
+// that has begun, and was canceled or has a context that has ended, waits for r for
+// 5 ms, and then unwinds on a goroutine of the executor's own, on which no other task
+// runs. So a cancellation, the end of a Scope's context, Shutdown and Close do their
+// work also if all goroutines of r are kept by others, and may be waited for on r.
+//
+// An r that drops what it accepted, as a pool may that is stopped, is not noticed by
+// Submit: the tasks that wait to run do so until they are canceled. If r has accepted
+// a worker, and has not called it for 5 seconds while tasks wait, that is logged
+// as a warning, once until r calls again.
 //
 // The goroutines of r must not be locked to their threads. For tasks on one that
 // is, see [NewRunnableFunc].
@@ -148,6 +157,9 @@ func (w *worker) trySubmit(delay time.Duration) {
 	})
 	returned = true
 	if err == nil {
+		if !begun.Load() {
+			w.listen()
+		}
 		return
 	}
 	if t, ok := err.(interface{ Temporary() bool }); ok && t.Temporary() {
@@ -164,6 +176,7 @@ func (w *worker) work(refused error) {
 	if !w.phase.CompareAndSwap(submitted, looping) {
 		return
 	}
+	w.exec.silence.end(w)
 	// 1 → 0: the count is the loop's now, unless it has been given up.
 	if w.taken = w.awaited.Swap(0) != 0; w.taken {
 		w.patience()

@@ -29,6 +29,7 @@ type TaskGroup struct {
 	errs   []error            // the first failure, or all of them if the group spares
 	common error              // of tasks that were canceled with the group
 	waker  *future.Waker
+	watch  groupWatch // see unwind.go
 }
 
 // Scope calls fn, and returns when fn has returned and every task that was
@@ -41,7 +42,9 @@ type TaskGroup struct {
 // as they would for any cancellation. A task that was canceled through its own
 // handle has not failed if it returns the cause, its context's error, or an error that
 // wraps one of them; one that was canceled because the executor closes has. The end of
-// ctx cancels the group as well.
+// ctx cancels the group as well. A task that has not begun when its group is canceled
+// begins all the same, with a context that has ended; a cancellation through its handle
+// keeps it from running.
 //
 // If a task panics, Scope panics with its [*future.PanicError] once the others
 // have ended, also if it was not the first that failed; so it does if fn panics. Of
@@ -123,6 +126,7 @@ func (g *TaskGroup) run(fn func(g *TaskGroup) error) {
 		}
 		// Not with the group's context, which may have ended: the tasks know.
 		_, _ = future.Await(context.WithoutCancel(g.ctx), future.Future[struct{}](g.whenEnded()))
+		g.unwatch()
 		g.cancel(nil)
 	}()
 	err := fn(g)
@@ -142,13 +146,14 @@ func (g *TaskGroup) Context() context.Context {
 }
 
 // enter counts a task that is to start.
-func (g *TaskGroup) enter() bool {
+func (g *TaskGroup) enter(t *task) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.over {
 		return false
 	}
 	g.live++
+	g.watchLocked(t)
 	return true
 }
 
@@ -160,6 +165,7 @@ func (g *TaskGroup) taskEnded(t *task, err error) {
 		}
 	}
 	g.mu.Lock()
+	delete(g.watch.tasks, t)
 	g.live--
 	var w *future.Waker
 	if g.live == 0 {

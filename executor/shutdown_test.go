@@ -73,8 +73,8 @@ func TestShutdownLetsLiveTasksStartChildren(t *testing.T) {
 				return start(ctx, e)
 			})
 			over := shutDown(e)
-			if _, err := future.Await(t.Context(), executor.Go(e, seven)); err != executor.ErrClosed {
-				t.Errorf("an outsider's task: %v, want ErrClosed", err)
+			if _, err := future.Await(t.Context(), executor.Go(e, seven)); err != executor.ErrRefused {
+				t.Errorf("an outsider's task: %v, want ErrRefused", err)
 			}
 			close(goOn)
 			if v, err := future.Await(t.Context(), h); v != 7 || err != nil {
@@ -93,7 +93,7 @@ func shutDown(e *executor.Executor) <-chan error {
 	go func() { over <- e.Shutdown(context.Background()) }()
 	for {
 		_, ready, err := executor.Spawn(e, future.Ready(1)).Poll(nil)
-		if ready && err == executor.ErrClosed {
+		if ready && err == executor.ErrRefused {
 			return over
 		}
 		runtime.Gosched()
@@ -132,8 +132,8 @@ func TestShutdownRefusesOutsiders(t *testing.T) {
 		t.Fatal(errs, err)
 	}
 	for i, err := range errs {
-		if err != executor.ErrClosed {
-			t.Errorf("outsider %d: %v, want ErrClosed", i, err)
+		if err != executor.ErrRefused {
+			t.Errorf("outsider %d: %v, want ErrRefused", i, err)
 		}
 	}
 	if err := <-over; err != nil {
@@ -172,8 +172,8 @@ func TestCloseRefusesChildren(t *testing.T) {
 			if err := end(e); err != nil {
 				t.Error(err)
 			}
-			if err := <-refused; err != executor.ErrClosed {
-				t.Errorf("the last child: %v, want ErrClosed", err)
+			if err := <-refused; err != executor.ErrRefused {
+				t.Errorf("the last child: %v, want ErrRefused", err)
 			}
 		}
 	})
@@ -319,7 +319,7 @@ func TestCloseByItsOwn(t *testing.T) {
 		e := executor.New(executor.WithWorkers(1))
 		defer e.Close()
 		told := make(chan error, 1)
-		executor.Spawn(e, future.Ready(1), executor.TaskEnded(func(error) { told <- waits(e) }))
+		executor.Spawn(e, future.Ready(1), executor.OnTaskEnd(func(error) { told <- waits(e) }))
 		if err := <-told; err != nil {
 			t.Error(err)
 		}
@@ -329,7 +329,7 @@ func TestCloseByItsOwn(t *testing.T) {
 			e, release := blocked(t)
 			defer release()
 			told := make(chan error, 1)
-			h := executor.Spawn(e, future.Never[int](), executor.TaskEnded(func(error) { told <- waits(e) }))
+			h := executor.Spawn(e, future.Never[int](), executor.OnTaskEnd(func(error) { told <- waits(e) }))
 			if how == "Close" {
 				time.AfterFunc(time.Millisecond, release)
 				_ = e.Close()
@@ -362,23 +362,25 @@ func TestCloseByATaskOfAnotherExecutor(t *testing.T) {
 	}
 }
 
-// The end of one task panics in the goroutine that cancels them all: the others are
-// canceled all the same, and the executor can be closed.
+// The waker of one task's consumer panics in the goroutine that cancels them all: the
+// others are canceled all the same, and the executor can be closed. A function of
+// OnTaskEnd that panics does not even disturb.
 func TestCloseWhenTheEndOfATaskPanics(t *testing.T) {
 	e, release := blocked(t)
 	var ended atomic.Int32
 	for i := range 5 {
-		executor.Spawn(e, future.Never[int](), executor.TaskEnded(func(error) {
+		h := executor.Spawn(e, future.Never[int](), executor.OnTaskEnd(func(error) {
 			ended.Add(1)
-			if i == 2 {
-				panic("boom")
-			}
+			panic("told")
 		}))
+		if i == 2 {
+			_, _, _ = h.Poll(future.NewWaker(func() { panic("boom") }))
+		}
 	}
 	func() {
 		defer func() {
 			if r := recover(); r != "boom" {
-				t.Errorf("recovered %v, want what the function panicked with", r)
+				t.Errorf("recovered %v, want what the waker panicked with", r)
 			}
 		}()
 		_ = e.Close()

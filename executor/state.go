@@ -109,6 +109,9 @@ func (s *state) inspect() bool {
 // isEnded reports whether the task has ended.
 func (s *state) isEnded() bool { return s.word.Load()&ended != 0 }
 
+// isScheduled reports whether the task is in a queue and can run.
+func (s *state) isScheduled() bool { return s.word.Load()&^fresh == scheduled }
+
 // schedule makes a new task fresh, for its spawner to put into a queue. No other
 // goroutine knows the task yet.
 func (s *state) schedule() { s.word.Store(scheduled | fresh) }

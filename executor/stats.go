@@ -20,7 +20,7 @@ func (e *Executor) Stats() Stats {
 	e.watch.mu.Lock()
 	ws, s := *e.workers.Load(), e.watch.gone // a worker is in one of the two
 	e.watch.mu.Unlock()
-	s.Stalls, s.Queued = e.watch.stalls.Load(), int(e.global.size.Load())
+	s.Stalls, s.Queued = e.watch.stalls.Load(), int(e.global.size.Load()+e.unwinding.queue.size.Load())
 	for i := range e.shards {
 		sh := &e.shards[i]
 		sh.mu.Lock()

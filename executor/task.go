@@ -126,6 +126,11 @@ func (t *task) advance() bool {
 func (t *task) wake() {
 	if t.state.wake() {
 		t.schedule()
+	} else if t.shard != nil && t.shard.exec.runner != nil {
+		if t.canceled.Load() == nil && t.fiber() != nil {
+			t.doom() // this may be the end of its context, while it waits for the Runner
+		}
+		t.shard.exec.unwindSoon(t)
 	}
 }
 
@@ -133,9 +138,14 @@ func (t *task) wake() {
 func (t *task) schedule() {
 	if t.shard == nil {
 		t.submit(false)
-	} else {
-		t.shard.exec.schedule(t)
+		return
 	}
+	e := t.shard.exec
+	if e.runner != nil {
+		t.doom()
+	}
+	e.schedule(t)
+	e.unwindSoon(t)
 }
 
 // over is the cancellation of a task's context by the end of the task.

@@ -2,6 +2,7 @@ package executor
 
 import (
 	"runtime/pprof"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-await/await/internal/atomics"
@@ -42,6 +43,9 @@ type worker struct {
 	// phase and awaited are for a worker on a Runner. See runner.go.
 	phase   atomics.Uint32
 	awaited atomics.Uint32
+	// accepted is when the Runner accepted the worker, in nanoseconds since the
+	// executor's start, or 0 if it has called it since.
+	accepted atomic.Int64
 
 	// The rest belongs to the goroutine that loops, and in the lot to whoever
 	// takes the worker out.
@@ -150,6 +154,7 @@ func (w *worker) run(t *task) {
 		if w.queue.pushBack(t) {
 			w.exec.lot.notify()
 		}
+		w.exec.unwindSoon(t)
 	}
 }
 

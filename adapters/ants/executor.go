@@ -22,8 +22,11 @@ import (
 // A p that does not block, or has a MaxBlockingTasks, may refuse for a while:
 // then the executor tries again, as [executor.WithRunner] describes. When p is
 // released the tasks are cancelled with the cause ants.ErrPoolClosed, each when
-// it would next run. Close the executor before releasing p to be rid of all. NewExecutor
-// panics if p or an option is nil.
+// it would next run. Close the executor before releasing p to be rid of all.
+//
+// While others keep all workers of p no task runs, but canceled ones end, as
+// [executor.WithRunner] describes. So do Shutdown and Close. NewExecutor panics if p or
+// an option is nil.
 func NewExecutor(p Pool, opts ...executor.Option) *executor.Executor {
 	r := routeOf("NewExecutor", p)
 	for i, opt := range opts {

@@ -213,3 +213,64 @@ func TestExecutorNonblockingPool(t *testing.T) {
 		}
 	})
 }
+
+// On a pool whose workers are all kept by others a task ends when it is canceled, and
+// Shutdown and Close return, whether the pool blocks, refuses for a while, or takes
+// more than it has workers.
+func TestExecutorOnAKeptPool(t *testing.T) {
+	cause := errors.New("enough")
+	for _, opts := range [][]ants.Option{nil, {ants.WithNonblocking(true)}, {ants.WithMaxBlockingTasks(1)}} {
+		p, err := ants.NewPool(1, opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := antsx.NewExecutor(p)
+		begun := executor.Go(e, func(ctx context.Context) (int, error) {
+			_, err := future.Await(ctx, future.Never[int]())
+			_, _ = future.Await(context.WithoutCancel(ctx), future.After(time.Millisecond)) // it cleans up
+			return 0, err
+		})
+		for e.Stats().Polls == 0 || p.Running() > 0 && !allRest(e) {
+			time.Sleep(time.Millisecond)
+		}
+		gate, kept := make(chan bool), make(chan bool)
+		for p.Submit(func() { close(kept); <-gate }) != nil {
+			time.Sleep(time.Millisecond) // until the executor has left it
+		}
+		<-kept
+
+		never := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+		never.CancelCause(cause)
+		if _, ready, err := never.Poll(nil); !ready || err != cause {
+			t.Errorf("canceled before it ran: %v, %v, want the cause", ready, err)
+		}
+		begun.CancelCause(cause)
+		if _, err := future.Await(t.Context(), begun); err != cause {
+			t.Errorf("canceled while it waits: %v, want the cause", err)
+		}
+		left := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Millisecond, cause)
+		if err := e.Shutdown(ctx); !errors.Is(err, cause) {
+			t.Errorf("Shutdown: %v, want the cause", err)
+		}
+		cancel()
+		if _, ready, err := left.Poll(nil); !ready || err != cause {
+			t.Errorf("left by Shutdown: %v, %v, want the cause", ready, err)
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		close(gate)
+		p.Release()
+	}
+}
+
+// allRest reports whether no task of e runs or could run.
+func allRest(e *executor.Executor) bool {
+	for task := range e.Tasks() {
+		if task.State != executor.StateWaiting {
+			return false
+		}
+	}
+	return true
+}

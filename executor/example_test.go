@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/go-await/await/executor"
@@ -153,6 +154,28 @@ func ExampleExecutor_Shutdown() {
 	// executor "executor": 1 task canceled at shutdown: context deadline exceeded; task 2 "slow" awaits *future.never[string]
 	// done <nil>
 	// context deadline exceeded
+}
+
+// A task that does not heed its cancellation is named, and Close does not wait for it.
+func ExampleExecutor_CloseContext() {
+	e := executor.New(executor.WithName("mailer"), executor.WithStallThreshold(time.Minute))
+	began, answer := make(chan bool), make(chan bool)
+	executor.Go(e, func(context.Context) (int, error) {
+		close(began)
+		<-answer // it cannot see its context
+		return 0, nil
+	}, executor.TaskName("slow"))
+	<-began
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	err := e.CloseContext(ctx)
+	what, _, _ := strings.Cut(err.Error(), " at ")
+	fmt.Println(what)
+	close(answer)
+	fmt.Println(e.Close())
+	// Output:
+	// executor "mailer": 1 task left after Close: context deadline exceeded; task 1 "slow"
+	// <nil>
 }
 
 func ExampleExecutor_Close() {
@@ -473,6 +496,14 @@ func ExampleRunnable_Schedule() {
 	// Output:
 	// 1 false
 	// 0 true
+}
+
+func ExampleRunnable_CancelCause() {
+	r, h := executor.NewRunnable(future.Never[int](), func(*executor.Runnable) {})
+	r.CancelCause(errors.New("the event loop has stopped"))
+	_, ready, err := h.Poll(nil)
+	fmt.Println(ready, err)
+	// Output: true the event loop has stopped
 }
 
 func ExampleRunnable_Run() {

@@ -82,7 +82,7 @@ func (e *Executor) CloseContext(ctx context.Context) error {
 	if e.wait(ctx) {
 		return nil
 	}
-	return e.remaining("remain after Close", context.Cause(ctx))
+	return e.remaining("left after Close", context.Cause(ctx))
 }
 
 // wait waits until the executor is over, and reports whether it is. It returns when
@@ -115,11 +115,11 @@ func (e *Executor) remaining(what string, cause error) error {
 	if n > maxListed {
 		fmt.Fprintf(&list, "; and %d more", n-maxListed)
 	}
-	s := "s"
+	tasks := "tasks"
 	if n == 1 {
-		s = ""
+		tasks = "task"
 	}
-	return fmt.Errorf("executor %q: %d task%s %s: %w%s", e.name, n, s, what, cause, list.String())
+	return fmt.Errorf("executor %q: %d %s %s: %w%s", e.name, n, tasks, what, cause, list.String())
 }
 
 // brief describes a task in some words.

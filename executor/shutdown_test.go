@@ -204,7 +204,7 @@ func TestErrorListsWhatRemains(t *testing.T) {
 			}
 			want := `^executor "mailer": 13 tasks canceled at shutdown: the cause; task 1 "stubborn" at \S+ \S+/shutdown_test.go:\d+(; task \d+ is queued){9}; and 3 more$`
 			if call.name == "CloseContext" { // those that never ran have ended
-				want = `^executor "mailer": 1 task remains? after Close: the cause; task 1 "stubborn" at \S+ \S+/shutdown_test.go:\d+$`
+				want = `^executor "mailer": 1 task left after Close: the cause; task 1 "stubborn" at \S+ \S+/shutdown_test.go:\d+$`
 			}
 			if !regexp.MustCompile(want).MatchString(err.Error()) {
 				t.Errorf("%s: got the error\n%v\nwant\n%s", call.name, err, want)

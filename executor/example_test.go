@@ -586,18 +586,3 @@ func Example_errors() {
 	// true executor: task refused: the executor is closed
 	// true executor: task refused: the executor is closed
 }
-
-func ExampleHandle_OnDrop() {
-	e := executor.New(executor.WithWorkers(1))
-	begun := make(chan struct{})
-	h := executor.Go(e, func(ctx context.Context) (string, error) {
-		close(begun)
-		<-ctx.Done()
-		return "a connection", nil // that nothing takes any more
-	})
-	h.OnDrop(func(v string) { fmt.Println("dropped:", v) })
-	<-begun
-	h.Cancel()
-	e.Close()
-	// Output: dropped: a connection
-}

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/go-await/await/future"
-	"github.com/go-await/await/internal/deliver"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -51,23 +50,23 @@ func TestOnDropGetsWhatNoReceiveReturns(t *testing.T) {
 		}, nil},
 		{"delivered after Close", "its sender has no use for it", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int]) {
 			rx.Close()
-			if err := deliver.To(tx, 7, nil); err != oneshot.ErrClosed {
+			if err := oneshot.Deliver(tx, 7, nil); err != oneshot.ErrClosed {
 				t.Errorf("refused with %v, want ErrClosed", err)
 			}
 		}, []int{7}},
 		{"delivered after Cancel", "its sender has no use for it", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int]) {
 			rx.Cancel()
-			deliver.To(tx, 7, nil)
+			oneshot.Deliver(tx, 7, nil)
 		}, []int{7}},
 		{"delivered in time", "it is received", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int]) {
-			if err := deliver.To(tx, 7, nil); err != nil {
+			if err := oneshot.Deliver(tx, 7, nil); err != nil {
 				t.Errorf("refused with %v", err)
 			}
 			rx.Recv()
 		}, nil},
 		{"delivered with an error after Close", "such a value is not dropped", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int]) {
 			rx.Close()
-			deliver.To(tx, 7, errFailed)
+			oneshot.Deliver(tx, 7, errFailed)
 		}, nil},
 		{"closed with a value and an error in it", "such a value is not dropped", func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int]) {
 			tx.SendResult(7, errFailed)
@@ -112,7 +111,7 @@ func TestOnDropAfterTheSender(t *testing.T) {
 		},
 		"canceled": func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int]) func() {
 			rx.Cancel()
-			return func() { deliver.To(tx, 7, nil) }
+			return func() { oneshot.Deliver(tx, 7, nil) }
 		},
 		"sent, and polled for": func(tx *oneshot.Sender[int], rx *oneshot.Receiver[int]) func() {
 			rx.Poll(newCounter().waker)
@@ -171,7 +170,7 @@ func TestOnDropThatPanics(t *testing.T) {
 				rx.Close()
 			} else {
 				rx.Close()
-				deliver.To(tx, 7, nil)
+				oneshot.Deliver(tx, 7, nil)
 			}
 		}()
 		if calls != 1 {

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/go-await/await/future"
-	"github.com/go-await/await/internal/deliver"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -271,7 +270,7 @@ func compare(t *testing.T, sequence []op) {
 		case sendResult:
 			same("SendResult", tx.SendResult(i+1, errFailed), ref.end(i+1, errFailed))
 		case deliverTo:
-			same("deliver.To", deliver.To(tx, i+1, nil), ref.deliver(i+1, nil))
+			same("Deliver", oneshot.Deliver(tx, i+1, nil), ref.deliver(i+1, nil))
 		case senderClose:
 			ref.end(0, oneshot.ErrDisconnected)
 			same("Sender.Close", tx.Close(), nil)

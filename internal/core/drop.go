@@ -33,7 +33,7 @@ func (c *Channel[T]) OnDrop(fn func(T)) {
 		}
 		first.claim.Store(r)
 		// r → outer. It is tried again only if the claim went on, which it does
-		// at most three times: to a sender's, to late and to an outer record.
+		// at most four times: from held, to a sender's, to late, to an outer record.
 		if c.claim.CompareAndSwap(r, &first.record) {
 			return
 		}

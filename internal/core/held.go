@@ -29,19 +29,13 @@ func (c *Channel[T]) Release() bool {
 	return c.claim.CompareAndSwap(&held, nil) || c.replaceInner(&held, nil)
 }
 
-// rejectHeld is rejectSenders for a claim that was not nil. It reports whether it has
-// made it gone.
+// rejectHeld is rejectSenders for a claim that is held, or was released just now. It
+// reports whether it has made it gone.
 func (c *Channel[T]) rejectHeld(claim *atomics.Pointer[record]) bool {
-	switch claim.Load() {
-	case &held:
-		// held → gone: no Release succeeds.
-		if claim.CompareAndSwap(&held, &gone) {
-			OnHeldGone(unsafe.Pointer(c))
-			return true
-		}
-	case nil: // released meanwhile
-	default:
-		return false
+	// held → gone: no Release succeeds.
+	if claim.CompareAndSwap(&held, &gone) {
+		OnHeldGone(unsafe.Pointer(c))
+		return true
 	}
 	// nil → gone, unless a sender was quicker, or OnDrop.
 	return claim.CompareAndSwap(nil, &gone)

@@ -28,10 +28,8 @@ var heldBugs = []planted.Bug{
 	{
 		Name: "holder told of a call that was released",
 		File: "held.go",
-		Old: `		if claim.CompareAndSwap(&held, &gone) {
-			OnHeldGone`,
-		New: `		if claim.Swap(&gone) != nil {
-			OnHeldGone`,
+		Old:  `	if claim.CompareAndSwap(&held, &gone) {`,
+		New:  `	if claim.Swap(&gone) != nil {`,
 	},
 	{
 		Name: "released meanwhile, and not rejected",
@@ -43,8 +41,8 @@ var heldBugs = []planted.Bug{
 	{
 		Name: "holder not told behind OnDrop",
 		File: "state.go",
-		Old:  ` && !c.rejectHeld(&r.claim)`,
-		New:  ``,
+		Old:  `		if c.rejectHeld(&r.claim) {`,
+		New:  `		if false {`,
 	},
 }
 

@@ -161,13 +161,19 @@ func (c *Channel[T]) claimed() *record {
 }
 
 // rejectSenders keeps results away from a receiver that closes. It takes at most
-// five atomic steps, two more if it races with OnDrop.
+// five atomic steps, two more if it races with OnDrop, and three for one that is held.
 func (c *Channel[T]) rejectSenders() {
 	// nil → gone: no sender will claim.
-	if atomics.CompareAndSwapStatic(&c.claim, nil, &gone) || c.rejectHeld(&c.claim) {
+	if atomics.CompareAndSwapStatic(&c.claim, nil, &gone) {
 		return
 	}
 	r := c.claim.Load()
+	if r == nil || r == &held { // nil: released meanwhile
+		if c.rejectHeld(&c.claim) {
+			return
+		}
+		r = c.claim.Load()
+	}
 	if !r.outer {
 		// spent or failure → late. A sender does not change the claim any more
 		// once it has won it.
@@ -181,7 +187,17 @@ func (c *Channel[T]) rejectSenders() {
 	}
 	// nil → gone, or anything else → late, in the outer record. There too only
 	// rejectSenders changes the claim of a sender.
-	if !r.claim.CompareAndSwap(nil, &gone) && !c.rejectHeld(&r.claim) && r.claim.Load() != &gone {
+	if r.claim.CompareAndSwap(nil, &gone) {
+		return
+	}
+	inner := r.claim.Load()
+	if inner == nil || inner == &held {
+		if c.rejectHeld(&r.claim) {
+			return
+		}
+		inner = r.claim.Load()
+	}
+	if inner != &gone {
 		r.claim.Store(&late)
 	}
 }

@@ -1,16 +1,16 @@
-// Package future is a vocabulary for results that are not there yet.
+// Package future provides composable futures: values that become available later.
 //
 // A [Future] is polled with a [Waker] and wakes it when a further poll may make
 // progress, as in Rust. [Await] turns a future into its result: it suspends the
 // task it is called in, or blocks the goroutine when there is no task.
 //
 // Futures that are there from the start, or come from elsewhere: [Ready],
-// [Failed], [Never], [Func], [Lazy], [Go], [GoContext], [After], [At], [Done],
-// [FromChan]. One future made of another: [Map], [Then], [Catch], [Finally],
-// [Timeout], [Deadline], [WithContext]. One made of many: [All], [Settle],
-// [Race], [Any], [Join2], [Select2], and [Set] for a number that changes. Many
-// made of one: [Share]. Out of futures again: [Await], [Chan], and the loops
-// [Completed] and [Buffered].
+// [Failed], [Never], [Func], [Lazy], [Go], [GoContext], [Do], [After], [At], [Done],
+// [FromChan]. One future made of another: [Map], [Then], [Catch], [OrElse],
+// [Finally], [Timeout], [Deadline], [WithContext], [Owned], [Borrow]. One made of
+// many: [All], [Settle], [Race], [Any], [Join2], [Select2], and [Set] for a number that
+// changes. Many made of one: [Share]. Out of futures again: [Await], [Chan], and the
+// loops [Completed], [Buffered] and [BufferedUnordered].
 //
 // # Polling and waking
 //
@@ -24,8 +24,20 @@
 // A panic in a callback, like one in any Poll, goes on to whoever polled, who
 // cancels the future (rule 5): it ends the task, or reaches the caller of Await.
 // [Go], [Chan] and [Share], which have no such caller, make it a [*PanicError].
-// Cancelling goes down to the leaves: children, timers, callbacks, producers.
+// Canceling goes down to the leaves: children, timers, callbacks, producers.
 // What a combinator does not need any more it cancels exactly once.
+//
+// A result that a future has when it is canceled is not lost: one Poll after Cancel
+// gives it (rule 4), through all combinators of one source. What the sources of a
+// combinator of many came to after its last Poll is discarded. A value that has to be
+// closed or given back when it is discarded is put into [Owned].
+//
+// # Loops
+//
+// A function that returns a [Then], [OrElse] or [Lazy] whose function calls it again is
+// a loop. It takes constant memory and stack. When many rounds in a row are ready at
+// once, the future wakes itself after 128 of them, so that others run and a
+// cancellation is seen.
 //
 // # Concurrency properties
 //
@@ -33,7 +45,7 @@
 // future in this package blocks. Wakers may be used by any number of goroutines
 // at once, and call nobody with a lock held. What a producer did before it woke
 // synchronizes before the Poll that sees the result. Only [Go], [GoContext],
-// [FromChan] and [Chan] start goroutines; their documentation says for how long.
+// [Do], [FromChan] and [Chan] start goroutines; their documentation says for how long.
 // Package context starts one more for each child and callback of a context that
 // is not the standard library's.
 //
@@ -54,9 +66,10 @@
 // future that is moved by hand, and a check of the rules for futures of yours.
 // Everything here works in a testing/synctest bubble.
 //
-// # Nil and cancelled
+// # Nil and canceled
 //
-// A nil future, wherever one is taken, behaves as Failed(ErrNil). A nil
-// function given to a constructor is a panic at the call. Whoever stops waiting
-// for a future calls [Cancel] on it, which tells its producer.
+// A nil future, wherever one is taken, behaves as one that has failed with an error
+// which names the argument and is [ErrNil]. A nil function, context, sequence or
+// channel is a panic at the call, with a text that begins with "future: ". A consumer
+// that stops waiting for a future calls [Cancel] on it, which tells its producer.
 package future

@@ -3,7 +3,6 @@ package future
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"runtime/debug"
 )
@@ -26,7 +25,8 @@ var (
 	// runtime.Goexit, as testing's FailNow and SkipNow do, instead of returning.
 	ErrGoexit = errors.New("future: runtime.Goexit was called")
 
-	// ErrNil is the result of a future that is nil.
+	// ErrNil is the result of a future that is nil. The error that a combinator gives
+	// for a nil argument names the argument, and is ErrNil by errors.Is.
 	ErrNil = errors.New("future: nil Future")
 
 	// ErrNoFutures is the result of waiting for the first of no futures at all: of
@@ -38,7 +38,10 @@ var (
 
 	// ErrTimeout is the result of a wait that lasted too long. Its methods
 	// Timeout and Temporary report true, as those of net's errors, and it is both
-	// context.DeadlineExceeded and os.ErrDeadlineExceeded by errors.Is.
+	// context.DeadlineExceeded and os.ErrDeadlineExceeded by errors.Is. A Timeout
+	// whose own time is up gives ErrTimeout itself; the ErrTimeout of one inside of
+	// it is passed on wrapped. So err == ErrTimeout means the outermost one, and
+	// errors.Is(err, ErrTimeout) any.
 	ErrTimeout error = timeoutError{}
 )
 
@@ -54,23 +57,6 @@ func (timeoutError) Timeout() bool   { return true }
 func (timeoutError) Temporary() bool { return true }
 func (timeoutError) Is(target error) bool {
 	return target == context.DeadlineExceeded || target == os.ErrDeadlineExceeded
-}
-
-// A PanicError is the result of a function that panicked.
-type PanicError struct {
-	Value any    // what panic was called with
-	Stack []byte // the panicking goroutine's stack, as debug.Stack formats it
-}
-
-// Error returns the panic's value and the stack on which it happened.
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("panic: %v\n\n%s", e.Value, e.Stack)
-}
-
-// Unwrap returns the panic's value if that is an error, and nil otherwise.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
 }
 
 // Recovered returns the error for a function that did not return: what recover

@@ -61,13 +61,17 @@ func ExamplePanicError() {
 		fmt.Println(p.Value, len(p.Stack) > 0)
 		fmt.Println(p.Unwrap() == p.Value) // if it is an error, so that
 		fmt.Println(errors.Is(err, io.ErrUnexpectedEOF))
-		fmt.Println(len(p.Error()) > len(p.Stack)) // the text has the stack in it
+		fmt.Println(p.Error())                                      // one line
+		fmt.Println(len(fmt.Sprintf("%+v", p)) > len(p.Error())+50) // with the stack
+		fmt.Println(p.LogValue().Group()[0])                        // for slog; the other one is the stack
 	}
 	// Output:
 	// bad input: unexpected EOF true
 	// true
 	// true
+	// panic: bad input: unexpected EOF
 	// true
+	// value=bad input: unexpected EOF
 }
 
 // A ticket in a queue, to be given back if it is not needed.

@@ -17,9 +17,10 @@ package future
 //     leads to another Poll.
 //  4. A future that holds anything implements [Canceler]. Cancel is idempotent,
 //     may race with wakes but not with Poll, nor be called within it, stops timers
-//     and context callbacks, cancels children and tells producers. After it Poll is ready with an error
-//     that is [ErrCanceled]; a result that had already been taken in may be given
-//     instead.
+//     and context callbacks, cancels children and tells producers. After it Poll is
+//     ready with an error that is [ErrCanceled]; the first Poll after it may give a
+//     result that had come before instead, and a combinator of one source does if
+//     its source does.
 //  5. A future that panics in Poll is finished. Whoever polled it cancels it, and
 //     the panic surfaces as that consumer documents.
 //  6. The methods of a waker are safe for concurrent use, do not block, and are

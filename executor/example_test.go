@@ -463,6 +463,23 @@ func ExampleWithStallThreshold() {
 	// Output: free again <nil> true
 }
 
+func ExampleWithMaxSpares() {
+	// Without spare workers there are never more tasks at work than workers.
+	e := executor.New(executor.WithWorkers(1), executor.WithMaxSpares(0), executor.WithLogger(slog.New(slog.DiscardHandler)))
+	begun := false
+	var next *executor.Handle[int]
+	stuck := executor.Go(e, func(context.Context) (bool, error) {
+		next = executor.Go(e, func(context.Context) (int, error) { begun = true; return 0, nil })
+		time.Sleep(50 * time.Millisecond) // should be an Await of future.After
+		return begun, nil
+	})
+	duringSleep, err := future.Await(context.Background(), stuck)
+	_, err2 := future.Await(context.Background(), next)
+	_ = e.Close()
+	fmt.Println(duringSleep, begun, err, err2)
+	// Output: false true <nil> <nil>
+}
+
 func ExampleHandle_Detach() {
 	e := executor.New(executor.WithLogger(textLog()))
 	executor.Go(e, func(context.Context) (int, error) {

@@ -39,7 +39,8 @@ type Executor struct {
 	identity  identityTable
 	watch     stallWatch
 	slots     slotWatch
-	workers   atomics.Pointer[[]*worker] // never empty
+	workers   atomics.Pointer[[]*worker] // never empty; some may have ended
+	active    atomics.Pointer[[]*worker] // those that are not bypassed
 	shards    []shard
 	lastID    atomic.Uint64 // the largest that a task may have
 
@@ -60,6 +61,7 @@ type config struct {
 	name      string
 	logger    *slog.Logger
 	workers   int
+	maxSpares int
 	threshold time.Duration
 	runner    Runner
 	panics    PanicPolicy
@@ -71,7 +73,7 @@ type Option func(*config)
 // WithWorkers sets how many tasks run at the same time, which must be from 1 to 65,536:
 // New panics otherwise. The default is GOMAXPROCS at the call of New. Even with one
 // worker tasks may run at the same time, once one of them stalls: see
-// [WithStallThreshold]. In [Run] they never do.
+// [WithStallThreshold] and [WithMaxSpares]. In [Run] they never do.
 func WithWorkers(n int) Option { return func(c *config) { c.workers = n } }
 
 // WithName sets the name that logs, dumps and profiles show. The default is
@@ -79,28 +81,46 @@ func WithWorkers(n int) Option { return func(c *config) { c.workers = n } }
 func WithName(name string) Option { return func(c *config) { c.name = name } }
 
 // WithLogger sets where failures that nobody awaits, and stalls, are reported.
-// The default is slog.Default, as it is then. Close waits for a report that is
-// being written, so the logger must not wait for Close.
+// The default, also if l is nil, is slog.Default, as it is then. Close waits for a
+// report that is being written, so the logger must not wait for Close. Tasks do not
+// wait for a report of a stall.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
 // WithStallThreshold sets how long a task may keep its worker, computing or
 // blocked, before that is reported, once, to the logger with the task's name, id
 // and stack, and counted in [Stats], and others take over the tasks that wait: an
-// idle worker if there is one, or else a spare one that is started for it. There
-// are 256 spare workers at most; they end when those they stand in for are back.
+// idle worker if there is one, or else a spare one that is started for it. Spare
+// workers end when those they stand in for are back. If all workers are stuck and tasks
+// wait, as many spares start as are stuck, again and again: see [WithMaxSpares].
 // All that happens one to two thresholds after the task was given the worker, or
 // somewhat later if the processors are busy with something else. To take the
 // stack stops the world for a moment. Of more than 500 goroutines the report has
 // the stacks of all tasks of that name that run, from the goroutine profile, which
-// does not; and of more than 50,000 none.
+// does not; and of more than 50,000 none. Of stalls that come while ten reports wait for
+// the logger only the number is reported.
 //
 // In [Run], and if all workers on a [Runner] are stuck, nobody takes over: the
 // threads are not ours. In a synctest bubble a task that sleeps keeps its worker
 // for as long as the bubble's clock says, and is reported.
 //
-// The default is 10 ms. A threshold that is not positive switches the watch off.
-// The watch costs nothing while all workers rest.
+// The default is 10 ms. A threshold that is not positive switches the watch off: then
+// there are no reports and no spare workers. An idle worker takes the tasks of one that
+// does not come back all the same, after a millisecond or two. The watch costs nothing
+// while all workers rest.
 func WithStallThreshold(d time.Duration) Option { return func(c *config) { c.threshold = d } }
+
+// WithMaxSpares sets how many spare workers there may be at a time: so many tasks more
+// than there are workers may be stuck, in a system call, on a mutex or in a computation,
+// before the others wait for them. If what they are stuck on is one of the
+// others, a mutex whose holder awaits for instance, none of them goes on then. When the
+// limit is met and tasks wait, that is logged as an error, once until no worker is stuck
+// and no task waits.
+//
+// The default is 100,000, which is no limit for a program that works: so many stuck tasks
+// take about 1 GB, and the runtime ends a program that needs more than 10,000 threads
+// for system calls. If n is not positive there are no spare workers. An executor on a
+// [Runner] has none.
+func WithMaxSpares(n int) Option { return func(c *config) { c.maxSpares = n } }
 
 // maxWorkers is more than there are processors anywhere, and few enough to be allocated.
 const maxWorkers = 1 << 16
@@ -108,9 +128,10 @@ const maxWorkers = 1 << 16
 const defaultThreshold = 10 * time.Millisecond
 
 // New returns an executor. Its workers start when there is work for them. It
-// allocates some 1 KB, and about as much for each worker.
+// allocates some 1 KB, and about as much for each worker. It panics if one of opts is
+// nil or sets a number of workers that cannot be.
 func New(opts ...Option) *Executor {
-	c := config{name: "executor", workers: runtime.GOMAXPROCS(0), threshold: defaultThreshold}
+	c := config{name: "executor", workers: runtime.GOMAXPROCS(0), maxSpares: defaultMaxSpares, threshold: defaultThreshold}
 	for i, o := range opts {
 		if o == nil {
 			panic(fmt.Sprintf("executor: New: option %d of %d is nil", i+1, len(opts)))
@@ -137,7 +158,7 @@ func newExecutor(c config, kind workerKind) *Executor {
 		labels:   context.Background(),
 		root:     context.Background(),
 		identity: newIdentityTable(c.workers),
-		watch:    stallWatch{looking: make(chan struct{}, 1)},
+		watch:    stallWatch{looking: make(chan struct{}, 1), reporting: make(chan struct{}, 1)},
 	}
 	e.over, e.endOver = context.WithCancel(context.Background())
 	e.whenOver = func() { go e.finish() }
@@ -145,10 +166,10 @@ func newExecutor(c config, kind workerKind) *Executor {
 	ws := make([]*worker, c.workers)
 	for i := range ws {
 		ws[i] = e.newWorker(i, kind)
-		e.lot.idle = append(e.lot.idle, ws[i])
+		e.lot.enter(ws[i])
 	}
-	e.lot.idleCount.Store(int64(len(ws)))
 	e.workers.Store(&ws)
+	e.active.Store(&ws)
 	return e
 }
 
@@ -166,7 +187,7 @@ func (e *Executor) schedule(t *task) {
 // task of their own. A worker that hears it too late has looked for nothing, and
 // one that does not hear it looks there now and then anyway.
 func (e *Executor) call(first uint64) {
-	ws := *e.workers.Load()
+	ws := *e.active.Load()
 	for i := range uint64(min(len(ws), maxCalled)) {
 		// 0 → 1: whoever finds it looks after the push that the caller has made.
 		if w := ws[(first+i)%uint64(len(ws))]; w.called.Load() == 0 {
@@ -178,15 +199,11 @@ func (e *Executor) call(first uint64) {
 // scheduleFrom is schedule called on worker w, or by an outsider if w is nil.
 func (e *Executor) scheduleFrom(w *worker, t *task) {
 	if w != nil {
-		// The worker itself will look at its queue; another one is resumed
-		// only if there is more to do than one task, or if the worker is stuck
-		// in the one that calls. The stall watch, which may just find that out,
-		// sets stalled and then looks at the queue.
+		// The worker itself will look at its queue; another one is resumed only if
+		// there is more to do than one task, or if the worker is bypassed.
 		more := w.queue.push(t)
 		idle := e.lot.idleCount.Load() != 0 // after the push: see slotWatch
-		if more || w.stalled.Load() != 0 {
-			e.lot.notify()
-		}
+		w.queued(more)
 		if idle && e.slots.armed.Load() == 0 {
 			e.watchSlots()
 		}
@@ -212,8 +229,8 @@ func (e *Executor) survey() (work, full bool) {
 	if e.global.size.Load() > 0 {
 		return true, false
 	}
-	for _, w := range *e.workers.Load() {
-		stealable, next := w.queue.survey(w.stalled.Load() != 0)
+	for _, w := range *e.active.Load() {
+		stealable, next := w.queue.survey()
 		if stealable {
 			return true, false
 		}

@@ -29,16 +29,26 @@ import "github.com/go-await/await/internal/atomics"
 //     the task.
 type lot struct {
 	mu        atomics.Mutex
-	idle      []*worker
-	idleCount atomics.Int64 // len(idle)
+	idle      *worker       // the one that came last: a list that is linked through the workers
+	idleCount atomics.Int64 // of the list
 	searching atomics.Int64
+}
+
+// A place is a worker's in the lot. The lot's mutex guards it.
+type place struct {
+	taken      bool // the worker is in the lot
+	prev, next *worker
 }
 
 // enter puts w, which has found nothing, into the lot.
 func (l *lot) enter(w *worker) {
 	l.mu.Lock()
-	l.idle = append(l.idle, w)
-	l.idleCount.Store(int64(len(l.idle))) // publishes that there is somebody to wake
+	w.place = place{taken: true, next: l.idle}
+	if l.idle != nil {
+		l.idle.place.prev = w
+	}
+	l.idle = w
+	l.idleCount.Add(1) // publishes that there is somebody to wake
 	l.mu.Unlock()
 }
 
@@ -47,13 +57,11 @@ func (l *lot) enter(w *worker) {
 func (l *lot) leave(w *worker) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, v := range l.idle {
-		if v == w {
-			l.removeLocked(i)
-			return true
-		}
+	if !w.place.taken {
+		return false
 	}
-	return false
+	l.removeLocked(w)
+	return true
 }
 
 // take takes a worker out for the caller to resume, or returns nil. The one that
@@ -63,24 +71,28 @@ func (l *lot) leave(w *worker) bool {
 func (l *lot) take() *worker {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := len(l.idle)
-	if n == 0 {
+	w := l.idle
+	if w == nil {
 		return nil
 	}
-	w := l.idle[n-1]
-	l.removeLocked(n - 1)
+	l.removeLocked(w)
 	if w.needsGoroutine() {
 		w.exec.goroutines.Add(1)
 	}
 	return w
 }
 
-func (l *lot) removeLocked(i int) {
-	n := len(l.idle) - 1
-	copy(l.idle[i:], l.idle[i+1:])
-	l.idle[n] = nil
-	l.idle = l.idle[:n]
-	l.idleCount.Store(int64(n))
+func (l *lot) removeLocked(w *worker) {
+	if w.place.prev != nil {
+		w.place.prev.place.next = w.place.next
+	} else {
+		l.idle = w.place.next
+	}
+	if w.place.next != nil {
+		w.place.next.place.prev = w.place.prev
+	}
+	w.place = place{}
+	l.idleCount.Add(-1)
 }
 
 // notify resumes an idle worker for a task that the caller has put into a queue,

@@ -348,6 +348,7 @@ func TestModelSearchersEnough(t *testing.T) {
 		ws := *w.workers.Load()
 		ws = append(ws, w.newSpare(2))
 		w.workers.Store(&ws)
+		w.active.Store(&ws)
 		ws[1].taken = true // it has been resumed
 		w.lot.searching.Add(1)
 		for range 2 {

@@ -87,11 +87,9 @@ var bugs = []planted.Bug{
 	{
 		Name: "task woken while running not queued",
 		File: "worker.go",
-		Old: `		if w.queue.pushBack(t) {
-			w.exec.lot.notify()
-		}`,
-		New: ``,
-		Run: `TestModelWakeFromOutside`,
+		Old:  `		w.queued(w.queue.pushBack(t))`,
+		New:  ``,
+		Run:  `TestModelWakeFromOutside`,
 	},
 	{
 		Name: "task canceled before it ran that has just begun",
@@ -199,14 +197,10 @@ var bugs = []planted.Bug{
 	{
 		Name: "worker that was taken from the lot goes on by itself",
 		File: "lot.go",
-		Old: `			return true
-		}
-	}
-	return false`,
-		New: `			return true
-		}
-	}
-	return true`,
+		Old: `	if !w.place.taken {
+		return false`,
+		New: `	if !w.place.taken {
+		return true`,
 		Run: `TestModelWakeFromOutside`,
 	},
 	{
@@ -515,7 +509,7 @@ var bugs = []planted.Bug{
 	// Spare workers.
 	{
 		Name: "spare taken out of the lot and not resumed",
-		File: "stall.go",
+		File: "spare.go",
 		Old: `		w.resume()
 `,
 		New: ``,
@@ -523,7 +517,7 @@ var bugs = []planted.Bug{
 	},
 	{
 		Name: "task left to a spare that ends",
-		File: "stall.go",
+		File: "spare.go",
 		Old: `	if e.hasWork() {
 		e.lot.notify() // on behalf`,
 		New: `	if false {
@@ -541,13 +535,38 @@ var bugs = []planted.Bug{
 		Run: `TestModelStatsOfSpare`,
 	},
 	{
-		Name: "idle workers not told that they may rob",
-		File: "stall.go",
-		Old: `	if e.hasWork() {
-		// Not only`,
-		New: `	if false {
-		// Not only`,
-		Run: `TestModelRobStalled`,
+		Name: "worker bypassed after its queue has been emptied",
+		File: "spare.go",
+		Old: `	w.bypassed.Store(1) // 0 → 1, then look at the queue; a push does it the other way round
+	w.spill()`,
+		New: `	w.spill()
+	w.bypassed.Store(1)`,
+		Run: `TestModelBypass$`,
+	},
+	{
+		Name: "no worker told of what was queued by one that is bypassed",
+		File: "spare.go",
+		Old: `		w.exec.global.pushAll(all)
+		w.exec.lot.notify()`,
+		New: `		w.exec.global.pushAll(all)`,
+		Run: `TestModelBypass$`,
+	},
+	{
+		Name: "worker that is back not bypassed before others know it",
+		File: "spare.go",
+		Old: `	e.active.Store(&active) // seen by whoever looks for work from now on
+	for _, w := range back {
+		if w.dismissed.Load() == 0 {
+			w.bypassed.Store(0) // 1 → 0: others look into its queue now
+		}
+	}`,
+		New: `	for _, w := range back {
+		if w.dismissed.Load() == 0 {
+			w.bypassed.Store(0)
+		}
+	}
+	e.active.Store(&active)`,
+		Run: `TestModelBypassedIsBack`,
 	},
 }
 

@@ -69,6 +69,14 @@ func (q *globalQueue) push(t *task) {
 	q.mu.Unlock()
 }
 
+// pushAll moves all of l to the end of the queue.
+func (q *globalQueue) pushAll(l list) {
+	q.mu.Lock()
+	q.list.append(l)
+	q.size.Store(int64(q.list.n)) // publishes the tasks to a look without the lock
+	q.mu.Unlock()
+}
+
 // pop takes a task, or returns nil. With it come up to more tasks for into.
 func (q *globalQueue) pop(more int, into *list) *task {
 	if q.size.Load() == 0 {
@@ -133,13 +141,10 @@ func (q *localQueue) takeLocked() *task {
 }
 
 // steal takes a task for another worker, and more of them for into, half of what
-// there is in all. The freshest task is left to its worker unless rob is set.
-func (q *localQueue) steal(rob bool, into *list) *task {
+// there is in all. The freshest task is left to its worker.
+func (q *localQueue) steal(into *list) *task {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if rob {
-		q.shareLocked()
-	}
 	n := min((q.list.n+1)/2, stealLimit)
 	t := q.list.pop()
 	q.list.cut(n-1, into)
@@ -156,11 +161,10 @@ func (q *localQueue) shareLocked() {
 }
 
 // survey reports whether steal would give a task, and whether the slot is full.
-func (q *localQueue) survey(rob bool) (stealable, full bool) {
+func (q *localQueue) survey() (stealable, full bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	full = q.next != nil
-	return q.list.n > 0 || rob && full, full
+	return q.list.n > 0, q.next != nil
 }
 
 func (q *localQueue) size() int {

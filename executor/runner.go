@@ -48,6 +48,8 @@ type Runner interface {
 //
 // The goroutines of r must not be locked to their threads. For tasks on one that
 // is, see [NewRunnableFunc].
+//
+// If r is nil the executor has workers of its own, as without the option.
 func WithRunner(r Runner) Option { return func(c *config) { c.runner = r } }
 
 // runnerTurn is how many tasks a worker runs before it gives the goroutine back
@@ -116,9 +118,7 @@ func (w *worker) giveBack() {
 	w.home.weigh()
 	w.exec.goroutines.Add(1)
 	w.submit()
-	if more {
-		w.exec.lot.notify()
-	}
+	w.queued(more)
 }
 
 // offer begins a submission, and reports whether it still stands.

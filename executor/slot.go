@@ -124,7 +124,7 @@ func (e *Executor) lookAtSlots() bool {
 // before to where an idle worker may take it. It reports whether it has moved anything,
 // and whether a slot of another worker is full.
 func (e *Executor) giveSlots() (given, full bool) {
-	for _, w := range *e.workers.Load() {
+	for _, w := range *e.active.Load() {
 		w.queue.mu.Lock()
 		switch {
 		case w.queue.next == nil:

@@ -93,6 +93,7 @@ func TestRestingWorkerFindsBusySlot(t *testing.T) {
 			return 0, nil
 		})
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 		if begun < time.Minute || begun > time.Minute+2*time.Millisecond {
 			t.Errorf("the task began after %v, want 1m0s, when a worker became idle", begun)
 		}

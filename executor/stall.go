@@ -3,7 +3,6 @@ package executor
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -13,42 +12,52 @@ import (
 // A stallWatch sees to it that a task that does not come back, because it
 // computes or because it blocks, does not hold up the others.
 //
-// Every threshold it looks at the workers. One that polls the same task as at
-// the look before has stalled: that is reported, the others may rob its queue,
-// and if none of them is idle a spare worker starts. So there are as many workers
-// that are not stuck as the executor was given, up to maxSpares. A spare waits in
-// the lot like any other worker. Once a worker that had stalled is back there is
-// one too many, and a spare is dismissed: it ends after its task, or at once if
-// it rests.
+// Every threshold it looks at the workers. One that polls the same task as at the
+// look before is stuck. Others run what it has queued, and spare workers start if
+// none of them is idle: see spare.go. A task that has kept its worker for the whole
+// threshold has stalled, and is reported, once.
 //
-// It is a timer, no goroutine, and is set only while a worker runs a task that
-// has not been found to stall: it costs nothing while all rest, nor while a task
-// blocks for an hour.
+// It is a timer, no goroutine, and is set only while a worker runs a task that has not
+// been reported: it costs nothing while all rest, nor while a task blocks for an hour. A
+// report holds up neither the next look nor the workers, however long the logger takes.
 //
 // # How no busy worker goes unwatched
 //
 // A worker that takes a task after a rest notes it and then looks whether the
-// timer is set; so does one that has stalled and is back. The look says that the
+// timer is set; so does one that was stuck and is back. The look says that the
 // timer is not set and then looks at the workers' tasks. One of the two sees the
 // other.
 type stallWatch struct {
 	armed  atomic.Bool
 	stalls atomic.Uint64
 
-	// looking holds the place of the look, which may be slower than the timer: to
-	// wait for a report that sleeps is to be durably blocked, as on a mutex it is not.
-	looking chan struct{}
+	// looking holds the place of the look, and reporting that of the goroutine that
+	// writes reports. To wait for one that sleeps is to be durably blocked, as on a mutex
+	// it is not.
+	looking, reporting chan struct{}
 
-	mu    atomics.Mutex // guards the rest, and changes of Executor.workers
-	due   time.Time     // when the timer should call
-	timer *time.Timer
-	over  bool
-	gone  Stats // counts of the spare workers that have ended
+	fast     int  // the look's: so many more looks are to come fast
+	limitMet bool // the look's: it has reported that no more workers may start
+
+	mu      atomics.Mutex // guards the rest, and changes of the lists of workers
+	due     time.Time     // when the timer calls; zero if it is not set
+	timer   *time.Timer
+	over    bool
+	gone    Stats    // counts of the spare workers that have ended
+	ended   int      // spare workers in Executor.workers that have ended
+	reports []func() // to be written
+	untold  int      // stalls for which there was no room in reports
 }
 
-// maxSpares is how many spare workers an executor has at most: so many tasks may
-// be stuck before the others are.
-const maxSpares = 256
+// fastInterval is the time to the next look while spare workers get stuck as soon as they
+// start, and fastLooks is how many such looks follow the last one that had to start some.
+func (e *Executor) fastInterval() time.Duration { return max(e.threshold/10, time.Millisecond) }
+
+const fastLooks = 10
+
+// maxReports is how many reports wait to be written. Of the stalls beyond it only the
+// number is reported: to take the stack of each of thousands takes minutes.
+const maxReports = 10
 
 // arm sets the timer if it is not set.
 func (e *Executor) arm() {
@@ -56,174 +65,256 @@ func (e *Executor) arm() {
 	if e.threshold <= 0 || e.watch.armed.Load() || !e.watch.armed.CompareAndSwap(false, true) {
 		return
 	}
+	e.armWithin(e.threshold)
+}
+
+// armWithin sets the timer, unless it is set and calls sooner.
+func (e *Executor) armWithin(d time.Duration) {
+	s := &e.watch
+	s.armed.Store(true)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	due := time.Now().Add(d)
+	if s.over || !s.due.IsZero() && s.due.Before(due) {
+		return
+	}
+	s.due = due
+	if s.timer == nil {
+		s.timer = time.AfterFunc(d, e.look)
+	} else {
+		s.timer.Reset(d)
+	}
+}
+
+// stopWatch ends the watch, and waits for a look that has begun and for its reports.
+func (e *Executor) stopWatch() {
+	s := &e.watch
+	s.looking <- struct{}{}
+	s.mu.Lock()
+	s.over = true
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.mu.Unlock()
+	<-s.looking
+	if e.claimReports() { // that waited for growth to end
+		e.writeReports()
+		return
+	}
+	s.reporting <- struct{}{}
+	<-s.reporting
+}
+
+// look is called by the timer.
+func (e *Executor) look() {
+	s := &e.watch
+	s.looking <- struct{}{}
+	late, ok := e.beginLook()
+	if ok {
+		seen := e.sight(late)
+		e.balance(seen)
+		switch {
+		case s.fast > 0:
+			e.armWithin(e.fastInterval())
+		case seen.busy:
+			e.arm()
+		}
+	}
+	mine := s.fast == 0 && e.claimReports() // to take stacks would hold the next look up
+	<-s.looking
+	if mine {
+		e.writeReports()
+	}
+}
+
+// beginLook says that the timer is not set. It reports whether the timer has come late,
+// and whether there is to be a look.
+func (e *Executor) beginLook() (late, ok bool) {
+	s := &e.watch
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// A look may wait for the one before, and find the timer set anew: then it comes early.
+	late = !s.due.IsZero() && time.Since(s.due) > e.threshold/2
+	s.due = time.Time{}
+	s.armed.Store(false) // then look at the tasks
+	return late, !s.over
+}
+
+// A record is what the watch knows of a worker. It belongs to the look.
+type record struct {
+	seen     uint64    // the ticks at its last look
+	looks    int       // since those were new
+	since    time.Time // when they were new
+	told     bool      // the stall has been reported
+	stuck    bool      // the worker did not come back since the look before
+	starting bool      // it is a spare one that has not begun
+}
+
+// A sighting is what a look at the workers has found.
+type sighting struct {
+	stuck, active int       // workers that are stuck, and that are not; without those that were dismissed
+	back          []*worker // of the active ones, those that were stuck
+	starting      int       // spare workers that have not looked for a task yet; in neither
+	busy          bool      // there must be another look
+	changed       bool      // others are to be bypassed than before
+}
+
+// sight looks at the workers, bypasses those that are stuck, and reports tasks that have
+// stalled. If the timer has come late the processors are busy with something else, and a
+// worker that has not come back may just not have run: that is then not held against it
+// until the look after.
+func (e *Executor) sight(late bool) (seen sighting) {
+	patience := 1
+	if late {
+		patience = 2
+	}
+	now := time.Now()
+	for _, w := range *e.workers.Load() {
+		w.queue.mu.Lock()
+		t, ticks := w.task, w.ticks
+		w.queue.mu.Unlock()
+		w.starting = ticks < w.seen
+		if ticks > w.seen {
+			w.seen, w.looks, w.since, w.told = ticks, 0, now, false
+		} else if !w.starting {
+			w.looks++
+		}
+		dismissed := w.dismissed.Load() != 0
+		w.stuck = t != nil && w.looks >= patience
+		if w.stuck && !w.told && now.Sub(w.since) >= e.threshold {
+			w.told = true
+			e.stalled(w, t)
+		}
+		switch {
+		case w.starting:
+			seen.busy = true
+			if !dismissed {
+				seen.starting++
+			}
+		case w.stuck:
+			seen.busy = seen.busy || !w.told
+			if w.bypassed.Load() == 0 {
+				w.bypass()
+				seen.changed = true
+			}
+			if !dismissed {
+				seen.stuck++
+			}
+		case dismissed:
+			seen.busy = seen.busy || t != nil
+		default:
+			seen.busy = seen.busy || t != nil
+			seen.active++
+			if w.bypassed.Load() != 0 {
+				seen.back = append(seen.back, w)
+				seen.changed = true
+			}
+		}
+	}
+	if seen.stuck == 0 && e.global.size.Load() == 0 {
+		e.watch.limitMet = false
+	}
+	return seen
+}
+
+// stalled counts a stall, and has it reported.
+func (e *Executor) stalled(w *worker, t *task) {
+	s := &e.watch
+	s.stalls.Add(1)
+	s.mu.Lock()
+	full := len(s.reports) >= maxReports
+	if full {
+		s.untold++
+	}
+	s.mu.Unlock()
+	if !full {
+		e.later(func() { e.reportStall(w, t) })
+	}
+}
+
+// later has a report written once the look has ended.
+func (e *Executor) later(report func()) {
+	s := &e.watch
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reports = append(s.reports, report)
+}
+
+// claimReports reports whether the caller must write the reports: there are some, and no
+// other goroutine writes them.
+func (e *Executor) claimReports() bool {
+	s := &e.watch
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.reports) == 0 {
+		return false
+	}
+	select {
+	case s.reporting <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// writeReports writes the reports until there are none left.
+func (e *Executor) writeReports() {
+	returned := false
+	defer func() {
+		if !returned {
+			<-e.watch.reporting // a handler has called Goexit: the next look writes the rest
+		}
+	}()
+	for report := e.nextReport(); report != nil; report = e.nextReport() {
+		report()
+	}
+	returned = true
+}
+
+// nextReport takes a report. If there are none it returns nil, and the next look writes
+// what comes then.
+func (e *Executor) nextReport() (report func()) {
 	s := &e.watch
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.over:
-		return
-	case s.timer == nil:
-		s.timer = time.AfterFunc(e.threshold, e.look)
+	case len(s.reports) > 0:
+		report = s.reports[0]
+		s.reports = s.reports[1:]
+	case s.untold > 0:
+		n := s.untold
+		s.untold = 0
+		report = func() { e.reportMore(n) }
 	default:
-		s.timer.Reset(e.threshold)
+		s.reports = nil
+		<-s.reporting
 	}
-	s.due = time.Now().Add(e.threshold)
-}
-
-// stopWatch ends the watch, and waits for a look that has begun.
-func (e *Executor) stopWatch() {
-	e.watch.looking <- struct{}{}
-	defer func() { <-e.watch.looking }()
-	e.watch.mu.Lock()
-	defer e.watch.mu.Unlock()
-	e.watch.over = true
-	if e.watch.timer != nil {
-		e.watch.timer.Stop()
-	}
-}
-
-// look is called by the timer. If it is called late the processors are busy with
-// something else, and a worker that has not come back may just not have run: that
-// is then not held against it until the look after.
-func (e *Executor) look() {
-	s := &e.watch
-	s.looking <- struct{}{}
-	defer func() { <-s.looking }()
-	s.mu.Lock()
-	over, patience := s.over, 1
-	if time.Since(s.due) > e.threshold/2 {
-		patience = 2
-	}
-	s.mu.Unlock()
-	if over {
-		return
-	}
-	s.armed.Store(false) // then look at the tasks
-	type stall struct {
-		w *worker
-		t *task
-	}
-	var found []stall
-	busy := false
-	for _, w := range *e.workers.Load() {
-		w.queue.mu.Lock()
-		if w.seen != w.ticks {
-			w.seen, w.looks = w.ticks, 0
-		} else {
-			w.looks++
-		}
-		t, stuck := w.task, w.task != nil && w.looks >= patience
-		switch {
-		case !stuck:
-			busy = busy || t != nil
-			// 1 → 0: it is back, and its freshest task is left to it again.
-			w.stalled.Store(0)
-		case w.stalled.Swap(1) == 0:
-			// 0 → 1: seen by whoever looks for work, and by w in takeOwn.
-			found = append(found, stall{w, t})
-		}
-		w.queue.mu.Unlock()
-	}
-	e.balance()
-	for _, f := range found {
-		s.stalls.Add(1)
-		e.reportStall(f.w, f.t)
-	}
-	if busy {
-		e.arm()
-	}
-}
-
-// balance makes the workers that are not stuck as many as the executor was given.
-// On a Runner and in Run their number is what it is.
-func (e *Executor) balance() {
-	ws := *e.workers.Load()
-	active := 0
-	for _, w := range ws {
-		if w.stalled.Load() == 0 && w.dismissed.Load() == 0 {
-			active++
-		}
-	}
-	if active < e.size && e.lot.idleCount.Load() == 0 && ws[0].kind == ownWorker {
-		for n := min(e.size-active, e.size+maxSpares-len(ws)); n > 0; n-- {
-			e.startSpare()
-		}
-	}
-	for _, w := range ws {
-		if active > e.size && w.kind == spareWorker && w.stalled.Load() == 0 && w.dismissed.Load() == 0 {
-			active--
-			e.dismiss(w)
-		}
-	}
-	if e.hasWork() {
-		// Not only if a worker is missing: the one that has just been found stuck
-		// may be a spare that was one too many.
-		e.lot.notify() // an idle worker may not know that it may rob a queue
-	}
-}
-
-// startSpare starts a spare worker.
-func (e *Executor) startSpare() {
-	var w *worker
-	e.changeWorkers(func(ws []*worker) []*worker {
-		w = e.newSpare(len(ws))
-		return append(slices.Clone(ws), w)
-	})
-	e.goroutines.Add(1)
-	w.start()
-}
-
-func (e *Executor) newSpare(index int) *worker {
-	w := e.newWorker(index, spareWorker)
-	w.started = true
-	return w
-}
-
-// dismiss makes a spare worker end.
-func (e *Executor) dismiss(w *worker) {
-	w.dismissed.Store(1) // then look into the lot; rest does it the other way round
-	if e.lot.leave(w) {
-		e.lot.searching.Add(1) // rule 2 of the lot
-		w.resume()
-	}
-}
-
-// retire ends a spare worker, whose goroutine calls it. What it has queued goes
-// to the others. It must not be searching.
-func (e *Executor) retire(w *worker) {
-	w.home.weigh()
-	e.changeWorkers(func(ws []*worker) []*worker {
-		w.queue.mu.Lock()
-		e.watch.gone.add(w)
-		w.queue.mu.Unlock()
-		return slices.DeleteFunc(slices.Clone(ws), func(v *worker) bool { return v == w })
-	})
-	w.queue.mu.Lock()
-	var rest list
-	for t := w.queue.takeLocked(); t != nil; t = w.queue.takeLocked() {
-		rest.push(t)
-	}
-	w.queue.mu.Unlock()
-	for t := rest.pop(); t != nil; t = rest.pop() {
-		e.global.push(t)
-	}
-	w.endCoroutines()
-	if e.hasWork() {
-		e.lot.notify() // on behalf of whoever left it to this worker
-	}
-}
-
-// changeWorkers replaces the list of workers.
-func (e *Executor) changeWorkers(change func([]*worker) []*worker) {
-	e.watch.mu.Lock()
-	defer e.watch.mu.Unlock()
-	ws := change(*e.workers.Load())
-	e.workers.Store(&ws) // seen by whoever looks for work from now on
+	return report
 }
 
 // reportStall logs that t keeps w.
 func (e *Executor) reportStall(w *worker, t *task) {
-	e.log().LogAttrs(context.Background(), slog.LevelWarn, "task keeps its worker",
+	if !e.logsStalls() {
+		return // the stack is dear
+	}
+	writeLog(e.log(), slog.LevelWarn, "task keeps its worker",
 		slog.String("executor", e.name), slog.Uint64("id", t.id), slog.String("task", t.name()),
 		slog.Duration("threshold", e.threshold), slog.String("stack", stackOf(w, t)))
+}
+
+// reportMore logs that there were n more stalls.
+func (e *Executor) reportMore(n int) {
+	writeLog(e.log(), slog.LevelWarn, "more tasks keep their workers",
+		slog.String("executor", e.name), slog.Int("tasks", n), slog.Duration("threshold", e.threshold))
+}
+
+// logsStalls reports whether the logger takes reports of stalls. If its handler panics
+// that is said when a report is written.
+func (e *Executor) logsStalls() (enabled bool) {
+	defer func() {
+		if recover() != nil {
+			enabled = true
+		}
+	}()
+	return e.log().Enabled(context.Background(), slog.LevelWarn)
 }

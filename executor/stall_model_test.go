@@ -36,7 +36,7 @@ func TestModelDismissSpare(t *testing.T) {
 // A worker is stuck in a task until one that it spawns has run: if the watch sees
 // that, before the spawn or after it, the other worker runs the one in the slot,
 // wherever it is on its way to rest.
-func TestModelRobStalled(t *testing.T) {
+func TestModelBypass(t *testing.T) {
 	interleave.Check(t, func(m *interleave.Model) {
 		w := newWorld(m, 2)
 		var inside, released park.Parker
@@ -55,8 +55,7 @@ func TestModelRobStalled(t *testing.T) {
 		w.start()
 		m.Go("watch", func() {
 			inside.Park()
-			stuck.stalled.Store(1)
-			w.balance()
+			stuck.bypass()
 		})
 		w.end()
 		if v, err := w.result(h); v != 1 || err != nil {
@@ -65,6 +64,22 @@ func TestModelRobStalled(t *testing.T) {
 		if v, err := w.result(child); v != 2 || err != nil {
 			m.Fatalf("the other's result %d, %v", v, err)
 		}
+	}, interleave.Preemptions(2))
+}
+
+// A worker is back, and others look into its queue again, while it makes tasks runnable:
+// the idle one finds the one that this one keeps.
+func TestModelBypassedIsBack(t *testing.T) {
+	interleave.Check(t, func(m *interleave.Model) {
+		w, back, idle := slotWorld(m, 1)
+		back.bypass()
+		w.activate(sighting{changed: true})
+		m.Go("watch", func() { w.activate(sighting{changed: true, back: []*worker{back}}) })
+		w.find(idle, 1)
+		m.Go("back", func() {
+			w.scheduleFrom(back, new(task))
+			w.scheduleFrom(back, new(task)) // one of the two is not in the slot
+		})
 	}, interleave.Preemptions(2))
 }
 

@@ -91,6 +91,7 @@ func testStall(t *testing.T, make func() (block, release func())) {
 	if s := e.Stats(); s.Stalls == 0 {
 		t.Error("no stall was counted")
 	}
+	_ = e.Close() // waits for the report
 	if n := strings.Count(log.String(), "task=stuck"); n != 1 {
 		t.Errorf("the stall was reported %d times, want once: %s", n, log.String())
 	}
@@ -385,29 +386,150 @@ func TestShortTasksDoNotStall(t *testing.T) {
 	})
 }
 
-// However many workers get stuck, there is a limit to the spare ones. What comes
-// then waits.
+// There are no more spare workers than WithMaxSpares says. What comes then waits, and
+// one line of log says so, once until the stuck ones are back.
 func TestSpareWorkersHaveALimit(t *testing.T) {
+	for _, limit := range []int{-1, 0, 1, 100} {
+		synctest.Test(t, func(t *testing.T) {
+			spares := max(0, limit)
+			e, log := logged(executor.WithWorkers(1), executor.WithName("limited"), executor.WithMaxSpares(limit))
+			for round := 1; round <= 2; round++ {
+				for range spares + 11 {
+					executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
+				}
+				time.Sleep(time.Hour / 2)
+				h := executor.Spawn(e, future.Ready(1))
+				time.Sleep(time.Minute)
+				if s := e.Stats(); s.Workers != 1+spares || s.Stalls != uint64((round-1)*(spares+11)+1+spares) || h.Done() {
+					t.Errorf("limit %d: all are stuck: %+v; what comes then has ended: %v", limit, s, h.Done())
+				}
+				want := fmt.Sprintf("executor=limited stuck=%d max_spares=%d do=", 1+spares, limit)
+				if s := log.String(); strings.Count(s, "level=ERROR") != round || strings.Count(s, want) != round {
+					t.Errorf("limit %d, round %d: want %d lines with level=ERROR and %q, got %q", limit, round, round, want, s)
+				}
+				time.Sleep(24 * time.Hour)
+				if s := e.Stats(); s.Workers != 1 || s.Live != 0 {
+					t.Errorf("limit %d: all are back: %+v", limit, s)
+				}
+			}
+			_ = e.Close()
+		})
+	}
+}
+
+// The default limit is none that a test would reach: 5,000 tasks may be stuck, and then
+// others begin within 100 ms, by the bubble's clock.
+func TestManyStuckTasks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const limit = 256
-		e, _ := logged(executor.WithWorkers(1))
-		for range limit + 10 {
+		e, log := logged(executor.WithWorkers(2))
+		began, before := time.Now(), runtime.NumGoroutine()
+		for range 5000 {
 			executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
 		}
-		time.Sleep(time.Hour / 2)
-		h := executor.Spawn(e, future.Ready(1))
-		time.Sleep(time.Minute)
-		if s := e.Stats(); s.Workers != 1+limit || s.Stalls != 1+limit || h.Done() {
-			t.Errorf("all are stuck: %+v; what comes then has ended: %v", s, h.Done())
-		}
-		if _, err := future.Await(t.Context(), h); err != nil {
+		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(2 * time.Hour)
-		if s := e.Stats(); s.Workers != 1 || s.Live != 0 {
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("another task waited %v for 5,000 that are stuck, want at most 100ms", took)
+		}
+		time.Sleep(time.Minute)
+		if s := e.Stats(); s.Stalls != 5000 || s.Workers != 5002 {
+			t.Errorf("5,000 tasks are stuck: %+v", s)
+		}
+		time.Sleep(time.Hour)
+		if s, n := e.Stats(), runtime.NumGoroutine(); s.Live != 0 || s.Workers != 2 || n > before+2*(1+executor.MaxIdleCoroutines) {
+			t.Errorf("all are back: %+v, and %d goroutines, %d before", s, n, before)
+		}
+		_ = e.Close()
+		if n := strings.Count(log.String(), "\n"); n > 100 {
+			t.Errorf("%d lines of log about 5,000 stalls", n)
+		}
+	})
+}
+
+// Tasks that are stuck on a mutex whose holder awaits are no deadlock.
+func TestStuckOnMutexHeldOverAwait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, _ := logged(executor.WithWorkers(2))
+		// A mutex is not durably blocking, but a channel is.
+		mutex := make(chan bool, 1)
+		var hs []future.Future[int]
+		for range 300 {
+			hs = append(hs, executor.Go(e, func(ctx context.Context) (int, error) {
+				mutex <- true
+				defer func() { <-mutex }()
+				_, err := future.Await(ctx, future.After(time.Millisecond))
+				return 1, err
+			}))
+		}
+		began := time.Now()
+		if vs, err := future.Await(t.Context(), future.All(hs...)); len(vs) != 300 || err != nil {
+			t.Errorf("%d results, %v", len(vs), err)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("300 tasks that hold a mutex for a millisecond each took %v", took)
+		}
+		time.Sleep(time.Second)
+		if s := e.Stats(); s.Workers != 2 {
 			t.Errorf("all are back: %+v", s)
 		}
 		_ = e.Close()
+	})
+}
+
+// A handler of the log that calls Goexit ends neither the reports nor Close.
+func TestStallReportExits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reports := 0
+		log := slog.New(slog.NewTextHandler(writerFunc(func([]byte) (int, error) {
+			reports++
+			runtime.Goexit()
+			return 0, nil
+		}), nil))
+		e := executor.New(executor.WithWorkers(1), executor.WithLogger(log))
+		for range 3 {
+			h := executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
+			if _, err := future.Await(t.Context(), h); err != nil {
+				t.Error(err)
+			}
+		}
+		_ = e.Close()
+		if reports != 3 {
+			t.Errorf("%d reports of 3 stalls", reports)
+		}
+	})
+}
+
+// Workers take over also while a report of an earlier stall is being written, however
+// long that takes.
+func TestRescueDoesNotWaitForLogger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan bool)
+		lines := 0
+		log := slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+			<-release
+			lines++
+			return len(p), nil
+		}), nil))
+		e := executor.New(executor.WithWorkers(1), executor.WithLogger(log))
+		const stuck = 30
+		for range stuck {
+			executor.Go(e, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
+		}
+		began := time.Now()
+		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("a task waited %v for a logger that does not return", took)
+		}
+		time.Sleep(time.Minute)
+		close(release)
+		time.Sleep(2 * time.Hour)
+		_ = e.Close()
+		if s := e.Stats(); s.Stalls != stuck || lines < 10 || lines > 13 {
+			t.Errorf("%d stalls and %d lines, want %d and the first few and how many more", s.Stalls, lines, stuck)
+		}
 	})
 }
 

@@ -18,6 +18,7 @@ type Stats struct {
 func (e *Executor) Stats() Stats {
 	e.check("Stats")
 	e.watch.mu.Lock()
+	e.dropEndedLocked()
 	ws, s := *e.workers.Load(), e.watch.gone // a worker is in one of the two
 	e.watch.mu.Unlock()
 	s.Stalls, s.Queued = e.watch.stalls.Load(), int(e.global.size.Load()+e.unwinding.queue.size.Load())

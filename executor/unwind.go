@@ -109,6 +109,9 @@ func (e *Executor) collectDoomed() {
 			e.unwinding.queue.push(t)
 		}
 	}
+	if e.hasWork() {
+		e.lot.notify() // what was in a slot is where an idle worker may take it
+	}
 }
 
 // extract moves the tasks that must end to the end of into.

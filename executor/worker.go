@@ -30,12 +30,8 @@ type worker struct {
 
 	// home is the goroutine that the worker loops on.
 	home anchor
-	// stalled is 1 while the worker does not come back from a task. The stall
-	// watch sets and clears it, and keeps the ticks at its last look, and how
-	// many looks ago those were new.
-	stalled atomics.Uint32
-	seen    uint64
-	looks   int
+	// bypassed is 1 while others do not look into the queue. See spare.go.
+	bypassed atomics.Uint32
 	// called is 1 once the worker is to look into the global queue first.
 	called atomics.Uint32
 	// dismissed is 1 once a spare worker is needed no more.
@@ -47,7 +43,7 @@ type worker struct {
 	// executor's start, or 0 if it has called it since.
 	accepted atomic.Int64
 
-	// The rest belongs to the goroutine that loops, and in the lot to whoever
+	// The next fields belong to the goroutine that loops, and in the lot to whoever
 	// takes the worker out.
 	refused    error        // by the Runner: no task may run except to end
 	started    bool         // it has a goroutine, which waits with parker
@@ -61,6 +57,10 @@ type worker struct {
 	parker     park.Parker
 	outer      *outerTask  // in place of parker, of a Run within a task
 	patience   func() bool // ends the time for which the worker is awaited
+
+	place  place // in the lot
+	record       // the stall watch's
+	ended  bool  // set with the watch's mutex by a spare worker that ends
 }
 
 // newWorker returns a worker whose index is that in the list of workers.
@@ -151,9 +151,7 @@ func (w *worker) run(t *task) {
 	if t.state.pause() {
 		// Rule 1 of the state: it was woken while running. It goes to the
 		// back, so that a task that wakes itself does not starve the others.
-		if w.queue.pushBack(t) {
-			w.exec.lot.notify()
-		}
+		w.queued(w.queue.pushBack(t))
 		w.exec.unwindSoon(t)
 	}
 }
@@ -165,7 +163,7 @@ func (w *worker) find() *task {
 	w.taken = false
 	for {
 		t := w.takeOwn()
-		if w.stalled.Load() != 0 { // set before takeOwn, or not at all
+		if w.bypassed.Load() != 0 { // set before takeOwn, or not at all
 			w.exec.arm() // it is back
 		}
 		if t == nil && !searching {
@@ -237,8 +235,8 @@ func (w *worker) takeGlobal(share bool) *task {
 	var more list
 	q := &w.exec.global
 	n := 0
-	if share {
-		n = min(int(q.size.Load())/w.exec.size, stealLimit)
+	if share && w.bypassed.Load() == 0 {
+		n = min(int(q.size.Load())/max(w.exec.size, len(*w.exec.active.Load())), stealLimit)
 	}
 	t := q.pop(n, &more)
 	if t != nil {
@@ -249,7 +247,7 @@ func (w *worker) takeGlobal(share bool) *task {
 
 // search looks at the other workers' queues once.
 func (w *worker) search() *task {
-	ws := *w.exec.workers.Load()
+	ws := *w.exec.active.Load()
 	w.rng = w.rng*1664525 + 1013904223
 	start := int(w.rng >> 16)
 	var more list
@@ -258,7 +256,7 @@ func (w *worker) search() *task {
 		if v == w {
 			continue
 		}
-		if t := v.queue.steal(v.stalled.Load() != 0, &more); t != nil {
+		if t := v.queue.steal(&more); t != nil {
 			w.accept(t, more)
 			w.queue.mu.Lock()
 			w.steals += uint64(1 + more.n)
@@ -278,7 +276,7 @@ func (w *worker) accept(t *task, more list) {
 	w.queue.list.append(more)
 	w.queue.mu.Unlock()
 	if more.n > 0 {
-		w.exec.lot.notify() // it may have looked for them while they were in more
+		w.queued(true) // an idle worker may have looked for them while they were in more
 	}
 }
 

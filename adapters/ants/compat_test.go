@@ -442,15 +442,14 @@ func TestPartOfMultiPoolIsFree(t *testing.T) {
 	}
 }
 
-// The budget: no more than a channel and a closure, written by hand, and one
-// allocation more.
+// The budget: the call, and for Do a function around the caller's.
 func TestAllocations(t *testing.T) {
 	for _, size := range []int{1, 100} {
 		p := newPool(t, size)
-		hand := testing.AllocsPerRun(1000, func() { <-byHand(p) })
-		ours := testing.AllocsPerRun(1000, func() { _, _ = antsx.Submit(p, work).Recv() })
-		if ours > hand+1 {
-			t.Errorf("size %d: %v allocations, by hand %v", size, ours, hand)
+		submit := testing.AllocsPerRun(1000, func() { _, _ = antsx.Submit(p, work).Recv() })
+		do := testing.AllocsPerRun(1000, func() { _, _ = antsx.Do(p, func() error { return nil }).Recv() })
+		if submit > 1 || do > 2 {
+			t.Errorf("size %d: got %v allocations by Submit and %v by Do, want 1 and 2", size, submit, do)
 		}
 	}
 }

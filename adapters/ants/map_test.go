@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
+	"log"
 	"math"
 	"runtime"
 	"slices"
@@ -756,5 +758,42 @@ func TestMapSuspendsTheTaskWithAnyContext(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// A panicking is a task of some executor whose waker panics.
+type panicking struct {
+	waker *future.Waker
+	woken chan struct{}
+}
+
+func (p *panicking) Enter() (*future.Waker, uint32) { return p.waker, 0 }
+
+func (p *panicking) Suspend(context.Context, any, uint32) uint32 { <-p.woken; return 0 }
+
+// A waker that panics ends neither the loop nor a worker.
+func TestMapSurvivesWakerThatPanics(t *testing.T) {
+	output := log.Writer()
+	log.SetOutput(io.Discard) // of package slog
+	defer log.SetOutput(output)
+	s := &panicking{woken: make(chan struct{}, 1)}
+	s.waker = future.NewWaker(func() {
+		select {
+		case s.woken <- struct{}{}:
+		default:
+		}
+		panic(errDoom)
+	})
+	p := newPool(t, 2, ants.WithPanicHandler(func(v any) { t.Errorf("the pool's handler got %v", v) }))
+	ctx := future.WithSuspender(t.Context(), s)
+	n := 0
+	for v, err := range antsx.Map(ctx, p, count(1000), square) {
+		if v != n*n || err != nil {
+			t.Fatalf("got %v, %v, want %d, nil", v, err, n*n)
+		}
+		n++
+	}
+	if n != 1000 {
+		t.Errorf("got %d results, want 1000", n)
 	}
 }

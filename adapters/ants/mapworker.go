@@ -140,7 +140,7 @@ func (m *mapping[A, R]) next(did *item[A, R], ends bool) (it *item[A, R]) {
 		if hand != nil {
 			m.bringWorker(hand)
 		}
-		waker.Wake()
+		wake(waker)
 		if it != nil || !kept {
 			return it
 		}
@@ -190,6 +190,20 @@ func (m *mapping[A, R]) rest() {
 	m.mu.Unlock()
 }
 
+// wake wakes the consumer, if it is to be woken. A waker that panics is not to end a
+// worker that has an item.
+func wake(waker *future.Waker) {
+	if waker == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			report("the waker of a Map's loop panicked", future.Recovered(v))
+		}
+	}()
+	waker.Wake()
+}
+
 // refuse is told that the worker that was coming does not.
 func (m *mapping[A, R]) refuse(err error) {
 	m.mu.Lock()
@@ -197,7 +211,7 @@ func (m *mapping[A, R]) refuse(err error) {
 	m.refused = err
 	waker := m.takeWaker()
 	m.mu.Unlock()
-	waker.Wake()
+	wake(waker)
 }
 
 // The rest is called with mu locked.

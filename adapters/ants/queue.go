@@ -177,7 +177,7 @@ func (q *queue) feedFirst() (again bool) {
 		case err == nil:
 		case begun.Swap(true): // false → true: no worker that comes now arrives
 			if !returned {
-				report(err)
+				report(late, err)
 			}
 		default:
 			again = q.refused(first, err)

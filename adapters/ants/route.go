@@ -67,7 +67,7 @@ func attempt(j job, submit func() error) {
 	defer func() {
 		if !returned {
 			if err := future.Recovered(recover()); !j.refuse(err) {
-				report(err)
+				report(late, err)
 			}
 		}
 	}()
@@ -78,12 +78,15 @@ func attempt(j job, submit func() error) {
 	}
 }
 
-// report logs the panic of a Submit that cannot be a result. An exit, which goes on
-// in its goroutine, is not reported.
-func report(err error) {
+// report logs a panic that cannot be a result. An exit, which goes on in its
+// goroutine, is not reported.
+func report(what string, err error) {
 	if err == future.ErrGoexit {
 		return
 	}
 	defer func() { _ = recover() }() // of the handler
-	slog.Error("ants: Submit panicked, but had begun the call", "err", err)
+	slog.Error("ants: "+what, "err", err)
 }
+
+// late is what report says of a Submit.
+const late = "Submit panicked, but had begun the call"

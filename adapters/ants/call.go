@@ -20,8 +20,8 @@ type call[T any] struct {
 // A head is what calls have in common whatever their results are.
 type head struct {
 	link
-	fn    onceFunc              // a func() (T, error)
-	route atomic.Pointer[route] // by which the call came into a queue; nil outside, and once it is dead
+	fn    onceFunc       // a func() (T, error)
+	route unsafe.Pointer // *route, by which the call came into a queue; nil outside, and once it is dead
 }
 
 // The size of a head is a multiple of all alignments.
@@ -71,16 +71,19 @@ func (c *call[T]) fail(err error) {
 // A call that is queued is held: if its receiver closes, the function is let go at once,
 // and the queue is told that the call is dead.
 
-func (h *head) via() *route { return h.route.Load() }
+// Until the call is in the queue its route is the caller's, and once it has left alive
+// it is that of what has taken it out. In between a close may end it at any time.
+
+func (h *head) via() *route { return (*route)(atomic.LoadPointer(&h.route)) } // SAFETY: of enter
 
 func (c *call[T]) enter(r *route) {
-	c.route.Store(r) // nil → r
-	c.result.Hold()  // no other has the receiver yet
+	c.route = unsafe.Pointer(r)
+	c.result.Hold() // no other has the receiver yet
 }
 
 func (c *call[T]) leave() (wanted bool) {
 	if wanted = c.result.Release(); wanted {
-		c.route.Store(nil) // r → nil: it is not held any more
+		c.route = nil
 	}
 	return wanted
 }
@@ -91,6 +94,8 @@ func init() {
 		// without a gap.
 		h := (*head)(unsafe.Add(channel, -int(unsafe.Sizeof(head{}))))
 		h.fn.take()
-		h.route.Swap(nil).queue.died() // r → nil: it is dead
+		r := h.via()
+		atomic.StorePointer(&h.route, nil) // r → nil: it is dead
+		r.queue.died()
 	}
 }

@@ -20,13 +20,13 @@ import (
 var OnHeldGone func(channel unsafe.Pointer)
 
 // Hold makes a channel held that is not in use: no other goroutine has it.
-func (c *Channel[T]) Hold() { c.claim.Store(&held) } // nil → held
+func (c *Channel[T]) Hold() { atomics.CompareAndSwapStatic(&c.claim, nil, &held) } // nil → held
 
 // Release ends that. It reports whether the receiver is still there; if not,
 // OnHeldGone was called, or is being called.
 func (c *Channel[T]) Release() bool {
 	// held → nil: from here on the claim is a sender's or gone.
-	return c.claim.CompareAndSwap(&held, nil) || c.replaceInner(&held, nil)
+	return atomics.CompareAndSwapStatic(&c.claim, &held, nil) || c.replaceInner(&held, nil)
 }
 
 // rejectHeld is rejectSenders for a claim that is held, or was released just now. It

@@ -12,7 +12,7 @@ var heldBugs = []planted.Bug{
 	{
 		Name: "released over a close",
 		File: "held.go",
-		Old:  `	return c.claim.CompareAndSwap(&held, nil) || c.replaceInner(&held, nil)`,
+		Old:  `	return atomics.CompareAndSwapStatic(&c.claim, &held, nil) || c.replaceInner(&held, nil)`,
 		New: `	if c.claim.Load() == &gone {
 		return false
 	}

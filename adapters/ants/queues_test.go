@@ -113,7 +113,7 @@ func TestUnusedPoolsAreLetGo(t *testing.T) {
 	if !collected(func() bool { return known() == 0 }) {
 		t.Errorf("got %d queues of pools that are not used any more, want 0", known())
 	}
-	for _, p := range unreleased { // by their own goroutines they would stay for ever
+	for _, p := range unreleased { // their own goroutines would keep them
 		p.Release()
 	}
 	unreleased = nil

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/panjf2000/ants/v2"
 
@@ -42,6 +43,39 @@ func ExamplePoolWithFunc_Invoke() {
 	squares := future.All[int](pool.Invoke(2), pool.Invoke(3))
 	fmt.Println(future.Await(context.Background(), squares))
 	// Output: [4 9] <nil>
+}
+
+// What upstream's pools can do a PoolWithFunc can do, too.
+func ExamplePoolWithFunc() {
+	pool, err := antsx.NewPoolWithFunc(1, func(gate chan struct{}) (string, error) { <-gate; return "done", nil })
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	gate := make(chan struct{})
+	call := pool.Invoke(gate)
+	fmt.Println("workers:", pool.Running(), "of", pool.Cap(), "more:", pool.Free(), "waiting:", pool.Waiting())
+	pool.Tune(3)
+	fmt.Println("more:", pool.Free())
+	close(gate)
+	fmt.Println(call.Recv())
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	fmt.Println("released:", pool.ReleaseContext(ctx), pool.IsClosed())
+	_, err = pool.Invoke(gate).Recv()
+	fmt.Println(err)
+	pool.Reboot()
+	fmt.Println(pool.Invoke(gate).Recv())
+	fmt.Println("released:", pool.ReleaseTimeout(time.Minute))
+	// Output:
+	// workers: 1 of 1 more: 0 waiting: 0
+	// more: 2
+	// done <nil>
+	// released: <nil> true
+	// this pool has been closed
+	// done <nil>
+	// released: <nil>
 }
 
 func TestPoolWithFunc(t *testing.T) {

@@ -138,7 +138,7 @@ func TestGivenUpFailureIsNotLogged(t *testing.T) {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
 	}
-	if n := strings.Count(log.String(), "error=\"panic: a bug"); n != 6 || strings.Contains(log.String(), "too late") {
+	if n := strings.Count(log.String(), "error.value=\"a bug\""); n != 6 || strings.Contains(log.String(), "too late") {
 		t.Errorf("%d panics were logged, want 6 and nothing else: %q", n, log.String())
 	}
 }
@@ -307,7 +307,7 @@ func TestPanicAfterCancelIsLogged(t *testing.T) {
 	}
 	waitFor(t, "the report", func() bool {
 		runtime.GC()
-		return strings.Contains(log.String(), "error=\"panic: a bug")
+		return strings.Contains(log.String(), "error.value=\"a bug\"")
 	})
 }
 

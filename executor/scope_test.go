@@ -216,7 +216,7 @@ func TestScopeReports(t *testing.T) {
 			executor.GoIn(g, func(ctx context.Context) (int, error) { _, _ = waits(ctx); panic(second) })
 			executor.GoIn(g, func(context.Context) (int, error) { panic(first) })
 			return nil
-		}, first, "panic: second"},
+		}, first, "error.value=second"},
 		{"a panic and a Goexit of fn", "an exit does not hide it", func(_ *executor.Executor, g *executor.TaskGroup) error {
 			executor.GoIn(g, func(context.Context) (int, error) { panic(first) })
 			runtime.Goexit()

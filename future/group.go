@@ -25,7 +25,7 @@ func (g *group[T]) init(whole any, name string, fs, not []Future[T]) {
 	for i, f := range fs {
 		if not == nil || not[i] == nil {
 			if f == nil {
-				f = Failed[T](&nilError{fmt.Sprintf("%s: future %d of %d", name, i+1, len(fs))})
+				f = Failed[T](nilError(fmt.Sprintf("future: %s: future %d of %d is nil", name, i+1, len(fs))))
 			}
 			g.children[at].init(&g.queue, f, i)
 			at++

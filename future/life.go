@@ -38,17 +38,17 @@ func salvage[T any](l *life, src Future[T]) (v T, kept bool, err error) {
 	return v, true, err
 }
 
-// A nilError is ErrNil with the name of what is nil.
-type nilError struct{ what string }
+// A nilError is ErrNil with a text that says what is nil.
+type nilError string
 
-func (e *nilError) Error() string        { return "future: " + e.what + " is nil" }
-func (e *nilError) Is(target error) bool { return target == ErrNil }
+func (e nilError) Error() string        { return string(e) }
+func (e nilError) Is(target error) bool { return target == ErrNil }
 
 // orNil is f, or the future that stands for a nil one, which fails with an
 // ErrNil that says what is nil.
 func orNil[T any](f Future[T], what string) Future[T] {
 	if f == nil {
-		return Failed[T](&nilError{what})
+		return Failed[T](nilError("future: " + what + " is nil"))
 	}
 	return f
 }

@@ -78,7 +78,7 @@ func (s *Shared[T]) Poll(w *Waker) (v T, ready bool, err error) {
 }
 
 // errNoShare is the result of a Shared that Share has not made.
-var errNoShare error = &nilError{"Shared, which Share has not made,"}
+var errNoShare error = nilError("future: a Shared that Share has not made")
 
 // Cancel gives the clone up. The last one cancels the future that is shared,
 // unless that is done. If its value is [Owned] and no clone has taken it, the last

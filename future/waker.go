@@ -33,7 +33,16 @@ func NewWaker(wake func()) *Waker {
 
 // Init makes w wake t. It is for a Waker that is a field of something else, is
 // called before anybody else has seen w, and is called once.
-func (w *Waker) Init(t Wakeable) { w.target = t }
+// It panics if w or t is nil.
+func (w *Waker) Init(t Wakeable) {
+	if w == nil {
+		panic("future: Init of a nil Waker")
+	}
+	if t == nil {
+		panic("future: Init of a Waker with a nil Wakeable")
+	}
+	w.target = t
+}
 
 // Target returns what w wakes, as given to [Waker.Init], so that whoever made a
 // waker can recognise it. It is nil for a nil Waker.

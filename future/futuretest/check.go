@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/safe"
 )
 
 // A Subject is a fresh future for [TestFuture], and what has to be known of it.
@@ -36,6 +37,19 @@ type Subject[T any] struct {
 	Released func() error
 }
 
+// check says what is missing.
+func (s Subject[T]) check() error {
+	if s.Future == nil {
+		return errors.New("futuretest: the Future of the Subject is nil")
+	}
+	for i, step := range s.Steps {
+		if step == nil {
+			return fmt.Errorf("futuretest: step %d of %d of the Subject is nil", i+1, len(s.Steps))
+		}
+	}
+	return nil
+}
+
 // schedules is how many random schedules TestFuture goes through.
 const schedules = 300
 
@@ -50,12 +64,18 @@ const schedules = 300
 // It returns nil if all went by the rules, and otherwise an error that names the
 // rule and shows the schedule. Run it with the race detector as well. A panic or
 // a Goexit in Poll, Cancel or a step is an error here, and so is one of them
-// that takes ten seconds.
+// that takes ten seconds, a nil Future and a nil step. It panics if fresh is nil.
 func TestFuture[T any](fresh func() Subject[T]) error {
+	if fresh == nil {
+		panic("futuretest: TestFuture of a nil function")
+	}
 	for seed := range uint64(schedules) {
 		c := &checker[T]{Subject: fresh(), rand: rand.New(rand.NewPCG(seed, 5))}
+		if err := c.Subject.check(); err != nil {
+			return err
+		}
 		err := c.run()
-		if errors.Is(err, errFinished) {
+		if err == errFinished {
 			err = c.call("cancel", func() { future.Cancel(c.Future) })
 		}
 		if err == nil {
@@ -159,7 +179,7 @@ func (c *checker[T]) after() error {
 		switch {
 		case broke != nil:
 			return broke
-		case !ready || !errors.Is(err, future.ErrConsumed):
+		case !ready || !safe.Is(err, future.ErrConsumed):
 			return fmt.Errorf("rule 2: polled after the result, Poll returned (%v, %v, %v)", v, ready, err)
 		}
 	}
@@ -186,7 +206,7 @@ func (c *checker[T]) cancel() error {
 		return broke
 	case !ready:
 		return errors.New("rule 4: after Cancel, Poll is not ready")
-	case errors.Is(err, future.ErrCanceled):
+	case safe.Is(err, future.ErrCanceled):
 		if c.Released != nil {
 			if err := c.Released(); err != nil {
 				return fmt.Errorf("rule 4: after Cancel: %w", err)
@@ -206,7 +226,7 @@ func (c *checker[T]) cancel() error {
 	switch {
 	case broke != nil:
 		return broke
-	case !ready || !errors.Is(err, future.ErrCanceled) && !errors.Is(err, future.ErrConsumed):
+	case !ready || !safe.Is(err, future.ErrCanceled) && !safe.Is(err, future.ErrConsumed):
 		return fmt.Errorf("rule 4: polled again after Cancel, Poll returned (%v, %v, %v)", v, ready, err)
 	}
 	return c.stepsBehind() // late, and without effect

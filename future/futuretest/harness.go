@@ -23,8 +23,15 @@ type Harness[T any] struct {
 	seen  int
 }
 
-// NewHarness returns a Harness for f. It polls with one waker of its own.
+// NewHarness returns a Harness for f. It polls with one waker of its own. It panics if
+// t or f is nil.
 func NewHarness[T any](t testing.TB, f future.Future[T]) *Harness[T] {
+	if t == nil {
+		panic("futuretest: NewHarness with a nil testing.TB")
+	}
+	if f == nil {
+		panic("futuretest: NewHarness of a nil future")
+	}
 	h := &Harness[T]{t: t, f: f, woken: make(chan struct{}, 1)}
 	h.waker = future.NewWaker(func() {
 		h.count.OnWake()
@@ -38,6 +45,7 @@ func NewHarness[T any](t testing.TB, f future.Future[T]) *Harness[T] {
 
 // Pending polls, and requires that the future is not ready.
 func (h *Harness[T]) Pending() {
+	h.check()
 	h.t.Helper()
 	if v, ready, err := h.poll(); ready {
 		h.t.Fatalf("Poll is ready with (%v, %v), want pending", v, err)
@@ -46,6 +54,7 @@ func (h *Harness[T]) Pending() {
 
 // Ready polls, requires that the future is ready and returns the result.
 func (h *Harness[T]) Ready() (T, error) {
+	h.check()
 	h.t.Helper()
 	v, ready, err := h.poll()
 	if !ready {
@@ -57,6 +66,7 @@ func (h *Harness[T]) Ready() (T, error) {
 // Panics polls, requires that this panics, cancels the future as rule 5 has it,
 // and returns what it panicked with.
 func (h *Harness[T]) Panics() (value any) {
+	h.check()
 	h.t.Helper()
 	polled := false
 	defer func() {
@@ -74,6 +84,7 @@ func (h *Harness[T]) Panics() (value any) {
 // Run polls at once and after each wake, until the future is ready, and returns
 // the result. It fails the test when no wake comes.
 func (h *Harness[T]) Run() (T, error) {
+	h.check()
 	h.t.Helper()
 	for {
 		v, ready, err := h.poll()
@@ -87,6 +98,7 @@ func (h *Harness[T]) Run() (T, error) {
 // Wait blocks until the waker has been woken since the latest Poll, and fails
 // the test when that does not happen.
 func (h *Harness[T]) Wait() {
+	h.check()
 	h.t.Helper()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -99,6 +111,7 @@ func (h *Harness[T]) Wait() {
 
 // Wakes returns how often the waker was woken since the last call of Wakes.
 func (h *Harness[T]) Wakes() int {
+	h.check()
 	n := h.count.Wakes()
 	wakes := n - h.seen
 	h.seen = n
@@ -106,7 +119,16 @@ func (h *Harness[T]) Wakes() int {
 }
 
 // Cancel cancels the future.
-func (h *Harness[T]) Cancel() { future.Cancel(h.f) }
+func (h *Harness[T]) Cancel() {
+	h.check()
+	future.Cancel(h.f)
+}
+
+func (h *Harness[T]) check() {
+	if h == nil || h.t == nil {
+		panic("futuretest: a Harness that NewHarness has not made")
+	}
+}
 
 func (h *Harness[T]) poll() (T, bool, error) {
 	h.t.Helper()

@@ -20,8 +20,14 @@ func NewCounter() *Counter {
 	return c
 }
 
-// Waker returns the counter's waker, the same one each time.
-func (c *Counter) Waker() *future.Waker { return &c.waker }
+// Waker returns the counter's waker, the same one each time. It panics if NewCounter
+// has not made the Counter.
+func (c *Counter) Waker() *future.Waker {
+	if c == nil || c.waker.Target() == nil {
+		panic("futuretest: a Counter that NewCounter has not made")
+	}
+	return &c.waker
+}
 
 // Wakes returns how often the waker was woken.
 func (c *Counter) Wakes() int { return int(c.wakes.Load()) }

@@ -42,7 +42,7 @@ func (c *crawler) pages(ctx context.Context, start *url.URL) iter.Seq2[*page, er
 		tick := time.Now().Add(c.interval)
 		for out.Len() > 0 {
 			p, err := c.next(ctx, &out, tick)
-			if errors.Is(err, errTick) {
+			if err == errTick {
 				c.progress(len(known)-out.Len(), len(known))
 				tick = time.Now().Add(c.interval)
 				continue
@@ -74,12 +74,14 @@ func (c *crawler) next(ctx context.Context, out *future.Set[*page], tick time.Ti
 	}
 	r, err := future.Await(ctx, f)
 	switch {
-	case errors.Is(err, future.ErrTimeout):
+	case err == nil:
+		return r.Value, r.Err
+	case err == future.ErrTimeout && ctx.Err() == nil:
+		// That of the Deadline here, and no timeout inside of it: those are wrapped.
+		// Nor is it the cause of ctx, which would come again and again.
 		return nil, errTick
-	case err != nil:
-		return nil, err
 	}
-	return r.Value, r.Err
+	return nil, err
 }
 
 func withoutFragment(u *url.URL) string {

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/panjf2000/ants/v2"
+
+	"github.com/go-await/await/future"
 )
 
 // serve starts a site, and returns the address of its first page.
@@ -170,6 +172,61 @@ func TestInterval(t *testing.T) {
 			t.Errorf("it was told %d times in 3.5 s", told)
 		}
 	})
+}
+
+// A timeout that is not the loop's own ends it: that of a page, or of the context. The
+// loop does not take it for its tick, again and again.
+func TestTimeoutsOfOthersAreNoTick(t *testing.T) {
+	pool, err := ants.NewPool(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Release()
+	for name, test := range map[string]struct {
+		cause error // of the end of the context, or nil
+		page  error // what the page fails with, or nil
+	}{
+		"page":                  {nil, future.ErrTimeout},
+		"page, wrapped":         {nil, fmt.Errorf("lookup: %w", future.ErrTimeout)},
+		"context":               {future.ErrTimeout, nil},
+		"context, wrapped":      {fmt.Errorf("the site: %w", future.ErrTimeout), nil},
+		"context and page":      {future.ErrTimeout, future.ErrTimeout},
+		"deadline of a context": {context.DeadlineExceeded, nil},
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		told := 0
+		c := &crawler{
+			pool: pool,
+			client: &http.Client{Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
+				if test.cause != nil {
+					cancel(test.cause)
+				}
+				if test.page != nil {
+					panic(test.page) // the error of the page's future then
+				}
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})},
+			interval: time.Hour,
+			progress: func(int, int) {
+				if told++; told > 3 {
+					t.Fatalf("%s: the loop spins", name)
+				}
+			},
+		}
+		var last error
+		for _, err := range c.pages(ctx, &url.URL{Scheme: "http", Host: "example.org"}) {
+			last = err
+		}
+		want := test.cause
+		if want == nil {
+			want = test.page
+		}
+		if told != 0 || !errors.Is(last, want) {
+			t.Errorf("%s: got %v after %d ticks, want %v and none", name, last, told, want)
+		}
+		cancel(nil)
+	}
 }
 
 type transportFunc func(*http.Request) (*http.Response, error)

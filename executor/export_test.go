@@ -44,7 +44,7 @@ func (e *Executor) ShareASlot() bool {
 // has not yet seen that.
 func HalfCanceled(ctx context.Context, cause error) {
 	f := ctx.(*fiber)
-	f.task.cancelCause(cause)
+	f.task.cancelCause(cause, false)
 	in := new(innerContext)
 	in.ctx, in.cancel = context.WithCancelCause(f.parent())
 	f.inner.Store(in)

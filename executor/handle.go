@@ -132,7 +132,7 @@ func (h *Handle[T]) Settles() any { return h }
 func (h *Handle[T]) Cancel() {
 	h.check("Cancel")
 	h.result.Cancel() // first: the end of the task finds that the result is not wanted
-	h.cancelCause(future.ErrCanceled)
+	h.cancelCause(future.ErrCanceled, false)
 	h.givenUp()
 }
 
@@ -150,7 +150,7 @@ func (h *Handle[T]) Cancel() {
 // hold a lock that these take.
 func (h *Handle[T]) CancelCause(cause error) {
 	h.check("CancelCause")
-	h.cancelCause(cause)
+	h.cancelCause(cause, false)
 }
 
 // Done reports whether the task has ended, and Poll is ready.

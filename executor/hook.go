@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/go-await/await/future"
@@ -24,7 +25,7 @@ func (t *task) letGo() {
 		return
 	}
 	if x != nil {
-		x.parent = nil
+		x.parent = context.Background()
 		x.observed.Store(nil) // the trace has ended
 	}
 	if c := t.canceled.Load(); c != nil && c.cause != nil { // it has not failed

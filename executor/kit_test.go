@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-await/await/adapters/errgroup"
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/oneshot"
@@ -85,6 +86,14 @@ func TestKitTasksHaveASpawner(t *testing.T) {
 			vs, err := future.Await(ctx, future.All[int](a, b))
 			return vs[0] + vs[1], err
 		}, 3, nil},
+		{"errgroup", "its Wait suspends the task", func(ctx context.Context) (int, error) {
+			g, gctx := errgroup.WithContext(ctx)
+			h := errgroup.GoTask(g, executor.FromContext(gctx), func(ctx context.Context) (int, error) { return 5, executor.Yield(ctx) })
+			if err := g.Wait(); err != nil {
+				return 0, err
+			}
+			return future.Await(ctx, h)
+		}, 5, nil},
 		{"woken from outside", "schedule is called for a child too", func(ctx context.Context) (int, error) {
 			tx, rx := oneshot.New[int]()
 			h := executor.Spawn(executor.FromContext(ctx), future.Map(rx, func(v int) (int, error) { return v + 1, nil }))

@@ -116,7 +116,10 @@ func (r *Runnable) WokenWhileRunning() bool {
 // and one that waits is scheduled, to unwind in its next Run. So an executor stops
 // when it has canceled all its Runnables and goes on to run what is scheduled until
 // all have ended. CancelCause panics if r is nil or a zero value.
-func (r *Runnable) CancelCause(cause error) { r.task("CancelCause").cancelCause(cause) }
+//
+// It counts as a cancellation by the executor, as that of [Executor.Close]: a scope whose
+// task is canceled by it has failed.
+func (r *Runnable) CancelCause(cause error) { r.task("CancelCause").cancelCause(cause, true) }
 
 // Name returns the name that TaskName gave, or "".
 func (r *Runnable) Name() string { return r.task("Name").name() }

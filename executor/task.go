@@ -152,13 +152,14 @@ func (t *task) schedule() {
 var over = &cancellation{cause: context.Canceled, ended: true}
 
 // cancelCause asks the task to end because of cause, or of ErrCanceled if that is nil.
-// The first call counts, and none does after the end.
-func (t *task) cancelCause(cause error) {
+// The first call counts, and none does after the end. all says that the executor does it,
+// and not the handle's owner.
+func (t *task) cancelCause(cause error, all bool) {
 	if cause == nil {
 		cause = future.ErrCanceled
 	}
 	if !t.state.isEnded() { // else the handle would keep the cause
-		t.cancelAs(&cancellation{cause: cause})
+		t.cancelAs(&cancellation{cause: cause, all: all})
 	}
 }
 

@@ -45,6 +45,7 @@ func (l *loop) run(quit <-chan struct{}) {
 // callback, on the loop's goroutine, so they may touch what belongs to the loop.
 type guest struct {
 	loop *loop
+	live *live
 
 	mu    sync.Mutex
 	ready []*executor.Runnable
@@ -54,12 +55,15 @@ type guest struct {
 const guestTurn = 16
 
 func newGuest(l *loop) *guest {
-	g := &guest{loop: l}
+	g := &guest{loop: l, live: newLive()}
 	l.idle = g.runSome
 	return g
 }
 
 func (g *guest) schedule(r *executor.Runnable) {
+	if !g.live.add(r) {
+		return
+	}
 	g.mu.Lock()
 	g.ready = append(g.ready, r)
 	g.mu.Unlock()
@@ -77,10 +81,14 @@ func (g *guest) runSome() {
 		r := g.ready[0]
 		g.ready = g.ready[1:]
 		g.mu.Unlock()
-		r.Run()
+		g.live.run(r)
 	}
 	g.loop.signal() // there may be more: after the next frame
 }
+
+// stop cancels the tasks and waits until they have ended, in the loop: it must run until
+// then, and stop be called by another goroutine.
+func (g *guest) stop() { g.live.stop() }
 
 // spawnGuest runs fn as a task in the loop.
 func spawnGuest[T any](g *guest, fn func(ctx context.Context) (T, error)) *executor.Handle[T] {

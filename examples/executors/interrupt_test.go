@@ -17,7 +17,7 @@ import (
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("enough"))
-	for _, name := range []string{"mini", "eventloop"} {
+	for _, name := range []string{"mini", "serial", "eventloop"} {
 		var out, errs strings.Builder
 		if status := run(ctx, []string{"-only", name, "-tasks", "1000000000"}, &out, &errs); status != statusInterrupted || errs.String() != "executors: interrupted\n" {
 			t.Errorf("%s: status %d, %q, %q", name, status, out.String(), errs.String())
@@ -32,7 +32,7 @@ func TestSumWaits(t *testing.T) {
 		enough := errors.New("enough")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		m := newMini(2)
-		defer close(m)
+		defer m.stop()
 		unwound := 0
 		h := spawn(m, func(ctx context.Context) (int, error) {
 			defer func() {

@@ -1,11 +1,13 @@
-// Executors shows three executors written with the kit of package executor, each
+// Executors shows four executors written with the kit of package executor, each
 // in a file of its own:
 //
-//   - mini.go: a complete one in forty lines, goroutines that share a channel;
+//   - mini.go: a complete one in fifty lines, goroutines that share a channel;
 //   - priority.go: one that runs the most urgent task first;
+//   - serial.go: one that runs the tasks of a key one after the other;
 //   - eventloop.go: one that lives in the idle callback of a foreign event loop.
 //
-// All three run the same function, which awaits futures as it would anywhere.
+// What all four need to stop is in live.go. They run the same function, which awaits
+// futures as it would anywhere.
 //
 //	executors [flags]
 //
@@ -55,6 +57,7 @@ var shows = []struct {
 }{
 	{"mini", showMini},
 	{"priority", showPriority},
+	{"serial", showSerial},
 	{"eventloop", showEventLoop},
 }
 
@@ -90,11 +93,11 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	var cfg config
 	flags := flag.NewFlagSet("executors", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&cfg.only, "only", "", "show only the executor `NAME`: mini, priority or eventloop")
-	flags.IntVar(&cfg.tasks, "tasks", 1000, "have the mini and the eventloop executor run `N` tasks")
+	flags.StringVar(&cfg.only, "only", "", "show only the executor `NAME`: mini, priority, serial or eventloop")
+	flags.IntVar(&cfg.tasks, "tasks", 1000, "have the mini, the serial and the eventloop executor run `N` tasks")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, "usage: executors [flags]\n\n",
-			"Runs tasks on three executors that are written with the kit of package executor.\n\n")
+			"Runs tasks on four executors that are written with the kit of package executor.\n\n")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -168,7 +171,7 @@ func sumOf(ctx context.Context, n int, spawn func(i int) *executor.Handle[int]) 
 func showMini(ctx context.Context, out io.Writer, tasks int) error {
 	fmt.Fprintf(out, "mini: %d tasks on 2 goroutines, ", tasks)
 	m := newMini(2)
-	defer close(m)
+	defer m.stop()
 	total, err := sumOf(ctx, tasks, func(i int) *executor.Handle[int] {
 		return spawn(m, func(ctx context.Context) (int, error) { return square(ctx, i) })
 	})
@@ -182,7 +185,7 @@ func showMini(ctx context.Context, out io.Writer, tasks int) error {
 func showPriority(ctx context.Context, out io.Writer, _ int) error {
 	fmt.Fprint(out, "priority: ")
 	p := newPriority()
-	defer p.close()
+	defer p.stop()
 	var order []string
 	var hs []*executor.Handle[int]
 	for _, job := range []struct {
@@ -199,6 +202,27 @@ func showPriority(ctx context.Context, out io.Writer, _ int) error {
 		return err
 	}
 	fmt.Fprint(out, order)
+	return nil
+}
+
+func showSerial(ctx context.Context, out io.Writer, tasks int) error {
+	fmt.Fprintf(out, "serial: %d tasks for 3 accounts, ", tasks)
+	s := newSerial(2)
+	defer s.stop()
+	keys := []string{"ada", "bob", "eve"}
+	var balances [3]int // each belongs to the tasks of its key: no lock
+	_, err := sumOf(ctx, tasks, func(i int) *executor.Handle[int] {
+		return spawnFor(s, keys[i%3], func(ctx context.Context) (int, error) {
+			before := balances[i%3]
+			n, err := square(ctx, i) // no other task of the key runs meanwhile
+			balances[i%3] = before + n
+			return n, err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(out, "balances ", balances)
 	return nil
 }
 
@@ -220,8 +244,9 @@ func showEventLoop(ctx context.Context, out io.Writer, tasks int) error {
 	quit := make(chan struct{})
 	var err error
 	go func() {
-		defer close(quit) // the task has ended, also if it was cancelled before it began
+		defer close(quit)
 		_, err = future.Await(context.Background(), last)
+		g.stop()
 	}()
 	l.run(quit)
 	if err != nil {

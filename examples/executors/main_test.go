@@ -13,6 +13,7 @@ func TestMain(m *testing.M) { program.Main(m, main) }
 
 const all = `mini: 1000 tasks on 2 goroutines, sum of squares 332833500
 priority: [keystroke alarm mail report index]
+serial: 1000 tasks for 3 accounts, balances [111277611 110611611 110944278]
 eventloop: 1000 tasks between the frames, sum of squares 332833500
 `
 

@@ -16,21 +16,24 @@ type priority struct {
 	ready readyHeap
 	seq   int
 	over  bool
+	begin sync.Once
 	ended chan struct{}
+	live  *live
 }
 
 func newPriority() *priority {
-	p := &priority{ended: make(chan struct{})}
+	p := &priority{ended: make(chan struct{}), live: newLive()}
 	p.some.L = &p.mu
 	return p
 }
 
 // start starts the worker: tasks that were spawned before are all there when it
 // first chooses.
-func (p *priority) start() { go p.work() }
+func (p *priority) start() { p.begin.Do(func() { go p.work() }) }
 
 // spawnAt runs fn as a task of priority prio; more is more urgent. The priority
-// is remembered by the schedule function, which is the task's own.
+// is remembered by the schedule function, which is the task's own, and that of the tasks
+// which fn starts: they have the same priority.
 func spawnAt[T any](p *priority, prio int, fn func(ctx context.Context) (T, error)) *executor.Handle[T] {
 	r, h := executor.NewRunnableFunc(context.Background(), fn, func(r *executor.Runnable) { p.put(r, prio) })
 	r.Schedule()
@@ -38,6 +41,9 @@ func spawnAt[T any](p *priority, prio int, fn func(ctx context.Context) (T, erro
 }
 
 func (p *priority) put(r *executor.Runnable, prio int) {
+	if !p.live.add(r) {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seq++
@@ -48,7 +54,7 @@ func (p *priority) put(r *executor.Runnable, prio int) {
 func (p *priority) work() {
 	defer close(p.ended)
 	for r := p.take(); r != nil; r = p.take() {
-		r.Run()
+		p.live.run(r)
 	}
 }
 
@@ -65,8 +71,11 @@ func (p *priority) take() *executor.Runnable {
 	return heap.Pop(&p.ready).(readyTask).run
 }
 
-// close ends the worker when nothing is ready any more, and waits for that.
-func (p *priority) close() {
+// stop cancels the tasks, waits until they have ended, and ends the worker. A worker that
+// was not started is, for the tasks to end on.
+func (p *priority) stop() {
+	p.start()
+	p.live.stop()
 	p.mu.Lock()
 	p.over = true
 	p.mu.Unlock()

@@ -173,3 +173,19 @@ func ExampleHandle_String() {
 	// handle of task 1 "load" (ended)
 	// executor: result of task 1 "load" was already taken
 }
+
+// What a task returns after its handle was canceled is not lost.
+func ExampleHandle_OnDrop() {
+	e := executor.New()
+	began := make(chan bool)
+	h := executor.Go(e, func(ctx context.Context) (string, error) {
+		close(began)
+		<-ctx.Done() // and yet it succeeds
+		return "connection", nil
+	})
+	h.OnDrop(func(s string) { fmt.Println(s, "closed") })
+	<-began
+	h.Cancel()
+	_ = e.Close()
+	// Output: connection closed
+}

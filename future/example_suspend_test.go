@@ -30,15 +30,16 @@ func ExampleBind() {
 }
 
 // A polite task is one that Enter has let wait for the others.
-type polite struct{ announcer }
-
-func (p *polite) Enter() (*future.Waker, uint32) {
-	w, _ := p.announcer.Enter()
-	return w, future.Yielded
+type polite struct {
+	announcer
+	turnNow uint32
 }
 
-func ExampleYielded() {
-	ctx, cancel := context.WithCancelCause(future.WithSuspender(context.Background(), new(polite)))
+func (p *polite) Enter() (*future.Waker, uint32) { return &p.waker, p.turnNow }
+
+func ExampleSuspender_yielded() {
+	p := &polite{turnNow: future.Yielded}
+	ctx, cancel := context.WithCancelCause(future.WithSuspender(context.Background(), p))
 	fmt.Println(future.Await(ctx, future.Ready(1)))
 	cancel(errors.New("enough"))
 	fmt.Println(future.Await(ctx, future.Ready(2)))
@@ -69,12 +70,12 @@ func ExampleConsumer() {
 	r.waker.Init(r)
 	rx.Poll(&r.waker)
 	_, ready, err := rx.Poll(future.NewWaker(func() {})) // by another consumer
-	fmt.Println(ready, err)
+	fmt.Println(ready, err == future.ErrBusy)
 	r.waits = nil // it has moved on
 	_, ready, err = rx.Poll(future.NewWaker(func() {}))
 	fmt.Println(ready, err)
 	// Output:
-	// true future: another consumer waits for this future
+	// true true
 	// false <nil>
 }
 

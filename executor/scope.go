@@ -121,7 +121,7 @@ func (g *TaskGroup) run(fn func(g *TaskGroup) error) {
 	defer func() {
 		if !returned {
 			err := future.Recovered(recover())
-			g.fail(err, failure)
+			g.fail(nil, err, failure)
 			g.cancel(err)
 		}
 		// Not with the group's context, which may have ended: the tasks know.
@@ -132,7 +132,7 @@ func (g *TaskGroup) run(fn func(g *TaskGroup) error) {
 	err := fn(g)
 	returned = true
 	if err != nil && !(g.spares && g.has(err)) {
-		g.fail(err, failure)
+		g.fail(nil, err, failure)
 	}
 }
 
@@ -161,7 +161,7 @@ func (g *TaskGroup) enter(t *task) bool {
 func (g *TaskGroup) taskEnded(t *task, err error) {
 	if err != nil {
 		if v := t.canceled.Load().lost.canceled; v != canceledAlone {
-			g.fail(err, v)
+			g.fail(t, err, v)
 		}
 	}
 	g.mu.Lock()
@@ -175,9 +175,9 @@ func (g *TaskGroup) taskEnded(t *task, err error) {
 	w.Wake()
 }
 
-// fail notes a failure, which v says what it comes from. Unless the group spares the
-// other tasks, the first failure cancels them.
-func (g *TaskGroup) fail(err error, v verdict) {
+// fail notes the failure of t, or of the group's function if t is nil. v says what it
+// comes from. Unless the group spares the other tasks, the first failure cancels them.
+func (g *TaskGroup) fail(t *task, err error, v verdict) {
 	p, _ := err.(*future.PanicError)
 	g.mu.Lock()
 	another := p != nil && g.panic != nil && p != g.panic // not the cause of the rest
@@ -197,8 +197,11 @@ func (g *TaskGroup) fail(err error, v verdict) {
 		g.cancel(err)
 	}
 	if another {
-		writeLog(g.exec.log(), slog.LevelError, "task panicked, and its scope with another one",
-			slog.Any("error", err))
+		attrs := []slog.Attr{slog.Any("error", err)}
+		if t != nil {
+			attrs = append([]slog.Attr{slog.Uint64("id", t.id), slog.String("task", t.name())}, attrs...)
+		}
+		writeLog(g.exec.log(), slog.LevelError, "task panicked, and its scope with another one", attrs...)
 	}
 }
 

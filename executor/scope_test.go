@@ -213,10 +213,10 @@ func TestScopeReports(t *testing.T) {
 			return nil
 		}, first, ""},
 		{"two panics", "one surfaces, and the other is not lost", func(_ *executor.Executor, g *executor.TaskGroup) error {
-			executor.GoIn(g, func(ctx context.Context) (int, error) { _, _ = waits(ctx); panic(second) })
+			executor.GoIn(g, func(ctx context.Context) (int, error) { _, _ = waits(ctx); panic(second) }, executor.TaskName("late"))
 			executor.GoIn(g, func(context.Context) (int, error) { panic(first) })
 			return nil
-		}, first, "error.value=second"},
+		}, first, "task=late error.value=second"},
 		{"a panic and a Goexit of fn", "an exit does not hide it", func(_ *executor.Executor, g *executor.TaskGroup) error {
 			executor.GoIn(g, func(context.Context) (int, error) { panic(first) })
 			runtime.Goexit()

@@ -48,7 +48,12 @@ func (e nilError) Is(target error) bool { return target == ErrNil }
 // ErrNil that says what is nil.
 func orNil[T any](f Future[T], what string) Future[T] {
 	if f == nil {
-		return Failed[T](nilError("future: " + what + " is nil"))
+		return nilFuture[T](what)
 	}
 	return f
+}
+
+// nilFuture is apart, so that orNil is inlined.
+func nilFuture[T any](what string) Future[T] {
+	return Failed[T](nilError("future: " + what + " is nil"))
 }

@@ -26,6 +26,12 @@ func (r *ready[T]) Poll(*Waker) (v T, _ bool, err error) {
 	return v, true, nil
 }
 
+// asReady returns f if it is a ready, and otherwise nil.
+func asReady[T any](f Future[T]) *ready[T] {
+	r, _ := f.(*ready[T])
+	return r
+}
+
 func (r *ready[T]) String() string { return typeName("Ready", reflect.TypeFor[T]()) }
 
 // A failed is a future that has had its error from the start.

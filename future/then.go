@@ -44,7 +44,12 @@ func (t *then[T, U]) Poll(w *Waker) (u U, ready bool, err error) {
 			t.fail(err)
 			return u, true, err
 		}
-		t.enter(t.call(v))
+		next := t.call(v)
+		if last := asReady(next); last != nil {
+			return last.Poll(w) // it is over; this is quicker than to go on as it
+		}
+		t.life = live
+		t.enter(next)
 	}
 	if t.continuing {
 		return t.followOn(w)
@@ -56,13 +61,12 @@ func (t *then[T, U]) Poll(w *Waker) (u U, ready bool, err error) {
 	return u, ready, err
 }
 
-// call turns the value of the source into the future to go on as.
+// call ends the first part: it turns the value of the source into the future to go
+// on as.
 func (t *then[T, U]) call(v T) Future[U] {
 	fn := t.fn
-	t.src, t.fn, t.life = nil, nil, consumed // in case fn panics
-	next := orNil(fn(v), "Then: the future that its function returned")
-	t.life = live
-	return next
+	t.src, t.fn, t.life = nil, nil, consumed // over, also if fn panics
+	return orNil(fn(v), "Then: the future that its function returned")
 }
 
 // fail is the end by an error of the source, unless that is no result.
@@ -88,9 +92,7 @@ func (t *then[T, U]) advance(w *Waker) (next Future[U], u U, ready bool, err err
 		t.fail(err)
 		return nil, u, true, err
 	}
-	next = t.call(v)
-	t.life = consumed
-	return next, u, false, nil
+	return t.call(v), u, false, nil
 }
 
 // late is a Poll after the end.

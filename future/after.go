@@ -30,7 +30,7 @@ func (a *after) String() string { return "future.After" }
 
 // An alarm is the limit of a time that comes: it rings a bell then. It holds no
 // timer before its first poll. The timer's callback may run while the alarm is
-// stopped, and then wakes nobody.
+// stopped, and then wakes no consumer.
 type alarm struct {
 	at     time.Time
 	bell   bell

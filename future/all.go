@@ -8,7 +8,7 @@ import "reflect"
 //
 // The first Poll polls all of fs, a later one those that were woken since, each
 // once at most. A wake costs the same however many there are. If one of them
-// panics the others are cancelled, and the panic goes on to whoever polled.
+// panics the others are canceled, and the panic goes on to the caller of Poll.
 //
 // All is woken by each wake of one of fs, except that the success of a [Settler]
 // is only counted: a hundred goroutines, messages or tasks are one wake. All

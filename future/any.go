@@ -5,13 +5,13 @@ import (
 	"reflect"
 )
 
-// Any returns a future with the first value of fs. The others are cancelled
+// Any returns a future with the first value of fs. The others are canceled
 // then. When all fail, it fails with all their errors joined, in the order of
 // the arguments. Without arguments it fails with [ErrNoFutures].
 //
 // The first Poll polls all of fs, a later one those that were woken since, each
-// once at most. If one of them panics the others are cancelled, and the panic
-// goes on to whoever polled. The children are allocated in one piece, 56 bytes
+// once at most. If one of them panics the others are canceled, and the panic
+// goes on to the caller of Poll. The children are allocated in one piece, 56 bytes
 // each, and let go when they have finished.
 func Any[T any](fs ...Future[T]) Future[T] {
 	if len(fs) == 0 {

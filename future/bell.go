@@ -11,7 +11,7 @@ import "github.com/go-await/await/internal/atomics"
 //	 └─────mute───────┴──▶ muted ──ring──▶ rung
 //
 // Invariants: poll and mute are called by the goroutine that polls, ring by
-// any other. Whoever replaces a waker by rung wakes it, after the transition.
+// any other. The one that replaces a waker by rung wakes it, after the transition.
 // Nothing but ring can interfere with poll or mute, so neither loops.
 type bell struct {
 	state atomics.Pointer[Waker]
@@ -19,14 +19,14 @@ type bell struct {
 
 var (
 	rung  = new(Waker) // it has rung: final
-	muted = new(Waker) // nobody listens any more
+	muted = new(Waker) // no consumer listens any more
 )
 
 // ring rings, and reports whether the consumer hears it or still can. What the
 // caller did before synchronizes before the poll that hears it.
 func (b *bell) ring() (heard bool) {
 	// → rung: publishes the caller's writes and takes the waker. The waker of
-	// a muted bell wakes nobody; what the consumer did before it muted the bell
+	// a muted bell wakes no consumer; what the consumer did before it muted the bell
 	// synchronizes with this.
 	w := b.state.Swap(rung)
 	w.Wake()
@@ -77,7 +77,7 @@ func (b *bell) mute() bool {
 // holds reports whether w is the waker that is to be woken.
 func (b *bell) holds(w *Waker) bool { return b.state.Load() == w }
 
-// isMuted reports whether nobody listens any more. It is for the ringing side.
+// isMuted reports whether no consumer listens any more. It is for the ringing side.
 func (b *bell) isMuted() bool {
 	return b.state.Load() == muted // a mute that comes later is not seen
 }

@@ -9,15 +9,15 @@ import "github.com/go-await/await/internal/atomics"
 // after that a wake of f starts a goroutine that polls it again, once more for
 // wakes that come meanwhile, and ends. So no goroutine waits, and none is there
 // while f is pending. A panic in Poll arrives as a [*PanicError], a Goexit as
-// [ErrGoexit], after f was cancelled; a Goexit in the first Poll ends the caller's
+// [ErrGoexit], after f was canceled; a Goexit in the first Poll ends the caller's
 // goroutine too. Chan does not block. It allocates its state and the channel.
 //
-// Nobody need receive from the channel, but f is not cancelled when nobody does:
+// The channel need not be received from, but f is not canceled when it is not:
 // use [WithContext] or [Timeout] around f.
 func Chan[T any](f Future[T]) <-chan Result[T] {
 	c := &channel[T]{src: orNil(f, "Chan: the future"), results: make(chan Result[T], 1)}
 	c.waker.Init(c)
-	c.state.Store(polling) // nobody else has seen c
+	c.state.Store(polling) // no other goroutine has seen c
 	if !c.poll() {
 		go c.run()
 	}
@@ -32,7 +32,7 @@ func Chan[T any](f Future[T]) <-chan Result[T] {
 //	   │                              └──── OnWake ────┘   │
 //	   └──────────────── not ready ────────────────────────┘
 //
-// Invariants: src is polled by whoever made the state polling, and by nobody
+// Invariants: src is polled by the one that made the state polling, and by no other
 // else until it is resting; the one that makes it due from resting, and only
 // that one, starts a goroutine. It stays polling or due once src is done.
 type channel[T any] struct {
@@ -43,9 +43,9 @@ type channel[T any] struct {
 }
 
 const (
-	resting uint32 = iota // nobody polls                         → due
-	polling               // somebody polls                       → resting, due
-	due                   // somebody polls, or will: not enough  → polling
+	resting uint32 = iota // no goroutine polls                   → due
+	polling               // a goroutine polls                    → resting, due
+	due                   // a goroutine polls, or will: not enough → polling
 )
 
 func (c *channel[T]) OnWake() {

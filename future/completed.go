@@ -11,10 +11,10 @@ import (
 // they complete, each with its index among the arguments. It awaits like
 // [Await]: a task that ranges over it is suspended, a goroutine blocked.
 //
-// Every index comes once, unless the loop is left: then the rest is cancelled.
-// When ctx ends, the futures that are not ready are cancelled, and come with the
+// Every index comes once, unless the loop is left: then the rest is canceled.
+// When ctx ends, the futures that are not ready are canceled, and come with the
 // error context.Cause(ctx). If a future panics in Poll, the others are
-// cancelled and the panic goes on in the loop.
+// canceled and the panic goes on in the loop.
 //
 // The first Poll polls all of fs, a later one those that were woken since. Each
 // takes 56 bytes. They are used up by the first loop, and untouched as long as
@@ -42,7 +42,7 @@ func Completed[T any](ctx context.Context, fs ...Future[T]) iter.Seq2[int, Resul
 }
 
 // A completed is, at each Await, the next of its children to finish. It is ready
-// more than once and cannot be cancelled, so it stays here.
+// more than once and cannot be canceled, so it stays here.
 type completed[T any] struct {
 	group group[T]
 }

@@ -21,7 +21,7 @@
 //
 // # Panics and cancellation
 //
-// A panic in a callback, like one in any Poll, goes on to whoever polled, who
+// A panic in a callback, like one in any Poll, goes on to the caller of Poll, who
 // cancels the future (rule 5): it ends the task, or reaches the caller of Await.
 // [Go], [Chan] and [Share], which have no such caller, make it a [*PanicError].
 // Canceling goes down to the leaves: children, timers, callbacks, producers.
@@ -43,7 +43,7 @@
 //
 // Polling a future is for one goroutine at a time, and none of the methods of a
 // future in this package blocks. Wakers may be used by any number of goroutines
-// at once, and call nobody with a lock held. What a producer did before it woke
+// at once, and are called with no lock held. What a producer did before it woke
 // synchronizes before the Poll that sees the result. Only [Go], [GoContext],
 // [Do], [FromChan] and [Chan] start goroutines; their documentation says for how long.
 // Package context starts one more for each child and callback of a context that

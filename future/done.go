@@ -30,7 +30,7 @@ func (d *done) String() string { return "future.Done" }
 
 // A watch is the limit of a context that ends: it rings a bell then. It registers
 // one callback, at its first poll. The callback may run while the watch is
-// stopped, and then wakes nobody.
+// stopped, and then wakes no consumer.
 type watch struct {
 	ctx        context.Context // nil after stop
 	bell       bell

@@ -11,7 +11,7 @@ import (
 // is closed.
 //
 // It can lose a value: once it waits for c, a value that it takes out of c while it
-// is being canceled, as by a Timeout or as the loser of a Race, is given to nobody,
+// is being canceled, as by a Timeout or as the loser of a Race, is given to no one,
 // not even to the next receiver of c. Where a value must not be lost use a oneshot,
 // whose receiver gives it after all, or put the future into [Owned], which releases
 // the value. FromChan is for channels whose values may go: signals, ticks, ends.

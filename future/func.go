@@ -7,7 +7,7 @@ import "reflect"
 //
 // The function must follow the rules of [Future]; the ones about a second Poll
 // and about Cancel are kept for it. If poll panics, the future is finished and
-// the panic goes on to whoever polled it. Func allocates once.
+// the panic goes on to the caller of Poll. Func allocates once.
 func Func[T any](poll func(w *Waker) (v T, ready bool, err error)) Future[T] {
 	if poll == nil {
 		panic("future: Func of a nil function")

@@ -4,7 +4,7 @@ package future
 //
 // Poll reports the result if it is there, and otherwise arranges for w to be
 // woken. It never blocks. One goroutine at a time polls a future, not always the
-// same one; whoever hands it over synchronizes. The rules, by number:
+// same one; a hand-over is synchronized by the program. The rules, by number:
 //
 //  1. Not ready: Poll returns the zero value, false and nil. The future has
 //     taken w and wakes it at least once when a further Poll may make progress.
@@ -21,7 +21,7 @@ package future
 //     ready with an error that is [ErrCanceled]; the first Poll after it may give a
 //     result that had come before instead, and a combinator of one source does if
 //     its source does.
-//  5. A future that panics in Poll is finished. Whoever polled it cancels it, and
+//  5. A future that panics in Poll is finished. The caller of Poll cancels it, and
 //     the panic surfaces as that consumer documents.
 //  6. The methods of a waker are safe for concurrent use, do not block, and are
 //     harmless after the task has ended. A waker that panics does so after the
@@ -30,7 +30,7 @@ type Future[T any] interface {
 	Poll(w *Waker) (v T, ready bool, err error)
 }
 
-// A Canceler is a future that has something to release when nobody will poll it
+// A Canceler is a future that has something to release when it will not be polled
 // again, or a producer to tell.
 type Canceler interface {
 	Cancel()

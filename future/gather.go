@@ -23,7 +23,7 @@ type gather[T any] struct {
 // Invariants: unsettled is how many of them have not woken it, and one more until
 // the end of the first pass. When it is zero or less, a pass is due; less is what
 // comes of a settler that wakes more than once, and then every wake makes a pass
-// due, so that none is lost. Whoever makes a pass due wakes the consumer after
+// due, so that none is lost. What makes a pass due wakes the consumer after
 // that, and a Poll leaves its waker before it looks.
 type joint struct {
 	waker     Waker
@@ -74,7 +74,7 @@ func (g *gather[T]) init(whole any, name string, fs []Future[T], failures bool) 
 	}
 	if g.running > 0 {
 		g.joint.waker.Init(&g.joint)
-		g.joint.unsettled.Store(int64(g.running) + 1) // nobody else has seen it
+		g.joint.unsettled.Store(int64(g.running) + 1) // no other goroutine has seen it
 		g.joint.failures = failures
 		g.joint.consumer = &g.group.waker
 		g.joint.whole, g.joint.each = whole, g.eachSettler
@@ -139,7 +139,7 @@ func (g *gather[T]) next() (index int, v T, err error, src Future[T]) {
 			break
 		}
 		// The end of the first pass: those that were ready settle no more. If
-		// all others have settled during it, nobody was woken.
+		// all others have settled during it, no consumer was woken.
 		g.begun = true
 		if g.joint.unsettled.Add(-1-g.early) <= 0 {
 			g.at = 0

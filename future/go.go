@@ -27,7 +27,7 @@ func Go[T any](fn func() (T, error)) Future[T] {
 
 // GoContext is like [Go] for a function that can be stopped: the context that fn
 // is given descends from ctx, and ends with the cause [ErrCanceled] as soon as
-// the future is cancelled. It ends, too, when fn has returned. GoContext allocates
+// the future is canceled. It ends, too, when fn has returned. GoContext allocates
 // what Go does and the context, and panics if ctx or fn is nil.
 func GoContext[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) Future[T] {
 	if fn == nil {

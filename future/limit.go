@@ -9,7 +9,7 @@ type limit interface {
 	cause() error
 	// pass is an error of the source as it is passed on: one that is no cause.
 	pass(err error) error
-	// stop gives the limit up: it wakes nobody, holds nothing, and is not polled
+	// stop gives the limit up: it wakes no consumer, holds nothing, and is not polled
 	// any more.
 	stop()
 }

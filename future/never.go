@@ -2,7 +2,7 @@ package future
 
 import "reflect"
 
-// Never returns a future that is never ready, unless it is cancelled. It
+// Never returns a future that is never ready, unless it is canceled. It
 // allocates once.
 func Never[T any]() Future[T] { return new(never[T]) }
 

@@ -19,8 +19,8 @@ import (
 // Invariants:
 //
 //  1. A child is asleep or in exactly one place. The one that finds it asleep,
-//     and nobody else, puts it on the stack, and owns its link until it is there.
-//  2. Whoever puts the first child on an empty stack wakes the latest waker. A
+//     and no other, puts it on the stack, and owns its link until it is there.
+//  2. The one that puts the first child on an empty stack wakes the latest waker. A
 //     begin stores its waker before it empties the stack, so a child that it
 //     misses finds that waker.
 //  3. The line belongs to the goroutine that polls. So do the link of a child in
@@ -44,7 +44,7 @@ type queue[T any] struct {
 // A child is a future with a waker of its own. 56 bytes.
 type child[T any] struct {
 	waker Waker
-	src   Future[T] // nil once it has finished or was cancelled
+	src   Future[T] // nil once it has finished or was canceled
 	queue *queue[T]
 	next  *child[T]
 	woken atomics.Uint32 // 0: asleep; 1: in the queue
@@ -75,7 +75,7 @@ func (q *queue[T]) push(c *child[T]) {
 		atomics.Write(unsafe.Pointer(&c.next))
 		c.next = head
 		// Publishes the child and its link. It fails when another child came
-		// first or the stack was emptied: somebody made progress.
+		// first or the stack was emptied: another goroutine made progress.
 		if q.stack.CompareAndSwap(head, c) {
 			if head == nil {
 				// Invariant 2. The waker is that of the begin before this
@@ -133,7 +133,7 @@ func (q *queue[T]) take() *child[T] {
 	return nil
 }
 
-// end lets the waker go. Wakes that are still to come wake nobody.
+// end lets the waker go. Wakes that are still to come wake no consumer.
 func (q *queue[T]) end() {
 	q.waker.Store(nil)
 	q.first, q.last = nil, nil

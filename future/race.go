@@ -3,13 +3,13 @@ package future
 import "reflect"
 
 // Race returns a future with the result of the first of fs to finish, be it a
-// value or an error. The others are cancelled then. When several are ready at
+// value or an error. The others are canceled then. When several are ready at
 // the same Poll, the one woken first wins, and at the first Poll the first
 // argument. Without arguments it fails with [ErrNoFutures].
 //
 // The first Poll polls all of fs, a later one those that were woken since, each
-// once at most. If one of them panics the others are cancelled, and the panic
-// goes on to whoever polled. The children are allocated in one piece, 56 bytes
+// once at most. If one of them panics the others are canceled, and the panic
+// goes on to the caller of Poll. The children are allocated in one piece, 56 bytes
 // each, and let go when they have finished.
 func Race[T any](fs ...Future[T]) Future[T] {
 	if len(fs) == 0 {

@@ -45,12 +45,12 @@ func (s *Set[T]) String() string { return typeName("Set", reflect.TypeFor[T]()) 
 
 // Next returns a future of the result of whichever future of the set is the next
 // to finish. Its own error is [ErrNoFutures] if the set is empty, when it is polled,
-// and nil otherwise: that of the future is in the Result. Cancelling it leaves
+// and nil otherwise: that of the future is in the Result. Canceling it leaves
 // the set as it is, so the context of an [Await] is one for waiting only.
 //
 // Each Poll of it polls every future of the set at most once. If one of them
-// panics it is cancelled and leaves the set, and the panic goes on to whoever
-// polled. Next allocates once.
+// panics it is canceled and leaves the set, and the panic goes on to the caller of
+// Poll. Next allocates once.
 //
 // One Next is pending at a time: to poll another one cancels it, as with [Cancel],
 // and wakes its waker, unless the other is polled with the same.
@@ -123,7 +123,7 @@ func (s *Set[T]) pollChild(c *child[T]) (r Result[T], ready bool) {
 // remove takes c out of the list. The last one takes its place.
 func (s *Set[T]) remove(c *child[T]) {
 	if i := int(c.index); i >= len(s.children) || s.children[i] != c {
-		return // its own Poll has cancelled the set
+		return // its own Poll has canceled the set
 	}
 	last := len(s.children) - 1
 	s.children[c.index] = s.children[last]

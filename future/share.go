@@ -15,7 +15,7 @@ import (
 // no more often than it was woken, and has one result, which all of them get.
 // When f wakes, all consumers are woken, because any of them may be the one that
 // is not polled again; the first to come polls f. When all clones have been
-// cancelled, f is.
+// canceled, f is.
 //
 // Share allocates twice, and while consumers are pending a list with 16 bytes for
 // each. If f panics in Poll the panic ends there, and all consumers get it as a
@@ -38,8 +38,8 @@ type Shared[T any] struct {
 }
 
 // Clone returns another clone. Any goroutine may call it, also while s is being
-// polled, and after s has given the result or was cancelled. If all clones were
-// cancelled before there was a result, the new one is cancelled too. Clone
+// polled, and after s has given the result or was canceled. If all clones were
+// canceled before there was a result, the new one is canceled too. Clone
 // allocates once.
 func (s *Shared[T]) Clone() *Shared[T] {
 	if s == nil || s.hub == nil {
@@ -124,7 +124,7 @@ func (s *Shared[T]) String() string { return typeName("Shared", reflect.TypeFor[
 //     the hub polling until done is set, and do not change after that.
 //  2. Every clone that is pending is in waiting, with the waker of its latest
 //     Poll, or its waker was woken after that Poll began; unless that was nil.
-//  3. The hub is not woken and idle while somebody is in waiting: whoever makes
+//  3. The hub is not woken and idle while a clone is in waiting: the one that makes
 //     it so takes waiting, and wakes all in it after mu is released.
 //
 // So a consumer that goes away takes nothing with it: the others are woken by
@@ -163,7 +163,7 @@ func (h *hub[T]) OnWake() {
 	wakeAll(waiting)
 }
 
-// poll polls src for s, if there is a need and nobody else does. It reports
+// poll polls src for s, if there is a need and no other clone does. It reports
 // whether the result is there.
 func (h *hub[T]) poll(s *Shared[T], w *Waker) bool {
 	h.mu.Lock()
@@ -230,9 +230,9 @@ func (h *hub[T]) leave(s *Shared[T]) {
 	h.remove(s)
 	var src Future[T]
 	if h.clones--; h.clones == 0 {
-		src, h.src = h.src, nil // nobody polls it: that takes a clone
+		src, h.src = h.src, nil // it is not polled: that takes a clone
 	}
-	done := h.done.Load() == 1 // value is there, and nobody else reads or writes it
+	done := h.done.Load() == 1 // value is there, and no other clone reads it
 	h.released = h.released || done && src != nil
 	h.mu.Unlock()
 	if !done {

@@ -20,7 +20,7 @@ type window[T any] interface {
 	// giveUp cancels what is running and then yields the results that are there. It
 	// reports whether the loop goes on.
 	giveUp(yield func(T, error) bool) bool
-	// cancel cancels what is running, and gives back what nobody has taken.
+	// cancel cancels what is running, and gives back what has not been taken.
 	cancel()
 }
 

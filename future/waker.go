@@ -5,7 +5,7 @@ package future
 //
 // OnWake may be called from any number of goroutines at once, at any time, also
 // after the Wakeable has ended. It must not block and must not poll: it notes
-// that there is something to do and leaves the doing to somebody else.
+// that there is something to do and leaves the doing to another goroutine.
 type Wakeable interface {
 	OnWake()
 }
@@ -44,7 +44,7 @@ func (w *Waker) Init(t Wakeable) {
 	w.target = t
 }
 
-// Target returns what w wakes, as given to [Waker.Init], so that whoever made a
+// Target returns what w wakes, as given to [Waker.Init], so that the one that made a
 // waker can recognise it. It is nil for a nil Waker.
 func (w *Waker) Target() Wakeable {
 	if w == nil {

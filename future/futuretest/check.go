@@ -12,7 +12,7 @@ import (
 
 // A Subject is a fresh future for [TestFuture], and what has to be known of it.
 type Subject[T any] struct {
-	// Future is the future. Nobody has polled it.
+	// Future is the future. It has not been polled.
 	Future future.Future[T]
 
 	// Steps are called in order, each once at most and by one goroutine at a
@@ -32,7 +32,7 @@ type Subject[T any] struct {
 	Check func(v T, err error) error
 
 	// Released, if not nil, is called after a Cancel that came before the
-	// future was ready, and says what was not let go, not cancelled or not
+	// future was ready, and says what was not let go, not canceled or not
 	// told.
 	Released func() error
 }

@@ -7,7 +7,7 @@
 // # Concurrency properties
 //
 // Wakers and the methods of Counter, Recorder and Probe may be used by any
-// number of goroutines at once, except that a Probe is polled and cancelled as
+// number of goroutines at once, except that a Probe is polled and canceled as
 // any future is: by one at a time. A Harness belongs to one goroutine.
 //
 // # Testing

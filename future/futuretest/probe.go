@@ -65,7 +65,7 @@ func (p *Probe[T]) Polls() int {
 	return p.polls
 }
 
-// Cancels returns how often the probe was cancelled.
+// Cancels returns how often the probe was canceled.
 func (p *Probe[T]) Cancels() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -147,6 +147,78 @@ func TestSecondConsumerGetsErrBusy(t *testing.T) {
 	}
 }
 
+// Futures that are made of others are given to one consumer, too.
+func TestSecondConsumerOfCombinatorGetsErrBusy(t *testing.T) {
+	made := map[string]func(f future.Future[int]) future.Future[int]{
+		"All": func(f future.Future[int]) future.Future[int] {
+			return future.Map(future.All(f), func(v []int) (int, error) { return v[0], nil })
+		},
+		"Settle": func(f future.Future[int]) future.Future[int] {
+			return future.Map(future.Settle(f), func(r []future.Result[int]) (int, error) { return r[0].Value, r[0].Err })
+		},
+		"Race": func(f future.Future[int]) future.Future[int] { return future.Race(f, future.Never[int]()) },
+		"Any":  func(f future.Future[int]) future.Future[int] { return future.Any(future.Never[int](), f) },
+		"Set.Next": func(f future.Future[int]) future.Future[int] {
+			set := new(future.Set[int])
+			set.Add(f)
+			return future.Map(set.Next(), func(r future.Result[int]) (int, error) { return r.Value, r.Err })
+		},
+		"After": func(future.Future[int]) future.Future[int] {
+			return future.Map(future.After(time.Minute), func(struct{}) (int, error) { return 0, nil })
+		},
+		"Timeout": func(f future.Future[int]) future.Future[int] { return future.Timeout(f, time.Hour) },
+		"Select2": func(f future.Future[int]) future.Future[int] {
+			s := future.Select2(future.Never[int](), f)
+			return future.Map(s, func(e future.Either[int, int]) (int, error) { return e.B, nil })
+		},
+		"Select3": func(f future.Future[int]) future.Future[int] {
+			s := future.Select3(future.Never[int](), f, future.Never[int]())
+			return future.Map(s, func(e future.Either3[int, int, int]) (int, error) { return e.B, nil })
+		},
+		"clone of a Share": func(f future.Future[int]) future.Future[int] { return future.Share(f) },
+		"Join2": func(f future.Future[int]) future.Future[int] {
+			return future.Map(future.Join2(f, future.Ready(1)), func(p future.Pair[int, int]) (int, error) { return p.A, nil })
+		},
+	}
+	for name, make := range made {
+		for _, first := range consumers[:4] {
+			for _, second := range consumers[:4] {
+				t.Run(name+"/"+first.name+"/"+second.name, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						e := executor.New(executor.WithWorkers(2))
+						defer e.Close()
+						tx, rx := oneshot.New[int]()
+						f := make(rx)
+						one := first.start(e, f)
+						synctest.Wait()
+						two := second.start(e, f)
+						synctest.Wait()
+						select {
+						case err := <-two:
+							if !errors.Is(err, future.ErrBusy) {
+								t.Errorf("the second got %v, want ErrBusy", err)
+							}
+						default:
+							t.Error("the second waits, want ErrBusy")
+						}
+						tx.Send(1)
+						time.Sleep(time.Hour)
+						synctest.Wait()
+						select {
+						case err := <-one:
+							if err != nil {
+								t.Errorf("the first got %v, want the result", err)
+							}
+						default:
+							t.Error("the first still waits")
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
 // A future that was polled by one consumer, which has moved on, works for another.
 func TestNextConsumerOfFutureGetsResult(t *testing.T) {
 	movedOn := map[string]func(ctx context.Context, rx *oneshot.Receiver[int]){
@@ -218,6 +290,7 @@ func TestFutureGivenTwiceIsAnError(t *testing.T) {
 			}
 			return future.Map(future.All(m(), m()), func([]int) (int, error) { return 0, nil })
 		},
+		"clone of a Share": func(f future.Future[int]) future.Future[int] { return future.Share(f) },
 		"Join2": func(f future.Future[int]) future.Future[int] {
 			return future.Map(future.Join2(f, f), func(future.Pair[int, int]) (int, error) { return 0, nil })
 		},

@@ -251,7 +251,7 @@ func TestCanceledTaskOfReadyFuturesEnds(t *testing.T) {
 // A task keeps no context of an earlier wait: neither while it waits with another
 // one, nor while it computes.
 func TestTaskKeepsNoContextOfEarlierWait(t *testing.T) {
-	type request struct{ body [1 << 16]byte }
+	type request struct{ _ [1 << 16]byte }
 	type key struct{}
 	serve := func(ctx context.Context) weak.Pointer[request] {
 		r := new(request)

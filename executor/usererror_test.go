@@ -25,7 +25,7 @@ func (e apiError) Error() string { return fmt.Sprint("api error ", e.Code) }
 var uncomparable = apiError{503, map[string]any{"retry": true}}
 
 // A badError panics in every method.
-type badError struct{ boom any }
+type badError struct{ _ int }
 
 func (*badError) Error() string    { panic("Error") }
 func (*badError) Unwrap() error    { panic("Unwrap") }

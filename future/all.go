@@ -41,7 +41,7 @@ func (a *all[T]) Poll(w *Waker) (values []T, ready bool, err error) {
 		return nil, true, ErrBusy
 	}
 	for a.gather.left() > 0 {
-		i, v, err, src := a.gather.next()
+		i, v, src, err := a.gather.next()
 		if err != nil {
 			a.giveUp()
 			return nil, true, err

@@ -38,7 +38,7 @@ func (a *anyOf[T]) Poll(w *Waker) (v T, ready bool, err error) {
 		return v, true, ErrBusy
 	}
 	for a.group.running > 0 {
-		i, v, err, src := a.group.next()
+		i, v, src, err := a.group.next()
 		if i < 0 {
 			a.life = live
 			return v, false, nil

@@ -43,7 +43,7 @@ func (u *unordered[T]) pop() Result[T] {
 // Poll takes a result out of the set, if there is none yet.
 func (u *unordered[T]) Poll(w *Waker) (_ struct{}, ready bool, err error) {
 	if !u.done {
-		u.result, u.done, _, _ = u.set.poll(w)
+		u.result, _, u.done, _ = u.set.poll(w)
 	}
 	return struct{}{}, u.done, nil
 }

@@ -57,6 +57,23 @@ func (w *Waker) WaitsFor(f any, newcomer *Waker) (waits, polls bool) {
 	return waits, polls
 }
 
+// A consumerOf is the waker of the latest Poll of a combinator of few sources, which
+// hands it on to them. It is kept to tell a second consumer of the combinator from one
+// of its sources, whose ErrBusy is an error of the combinator.
+type consumerOf struct{ waker *Waker }
+
+// isBusy notes w, unless another consumer waits for self: then it reports true.
+func (c *consumerOf) isBusy(self any, w *Waker) bool {
+	if w == nil || w == c.waker {
+		return false
+	}
+	if waits, _ := c.waker.WaitsFor(self, w); waits {
+		return true
+	}
+	c.waker = w
+	return false
+}
+
 // contains reports whether root is f, or passes its waker on to f.
 func contains(root, f any) bool {
 	if root == nil {

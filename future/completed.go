@@ -54,7 +54,7 @@ type indexed[T any] struct {
 
 func (c *completed[T]) Poll(w *Waker) (done indexed[T], ready bool, err error) {
 	c.group.begin(w)
-	i, v, err, _ := c.group.next()
+	i, v, _, err := c.group.next()
 	if i < 0 {
 		return done, false, nil
 	}

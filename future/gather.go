@@ -109,7 +109,7 @@ func (g *gather[T]) begin(w *Waker) (busy bool) {
 }
 
 // next is the next of a [group]. src is nil if it is a settler, which is no owner.
-func (g *gather[T]) next() (index int, v T, err error, src Future[T]) {
+func (g *gather[T]) next() (index int, v T, src Future[T], err error) {
 	returned := false
 	defer func() {
 		if !returned {
@@ -133,7 +133,7 @@ func (g *gather[T]) next() (index int, v T, err error, src Future[T]) {
 				g.early++
 			}
 			returned = true
-			return i, v, err, nil
+			return i, v, nil, err
 		}
 		if g.begun || g.running == 0 {
 			break
@@ -145,9 +145,9 @@ func (g *gather[T]) next() (index int, v T, err error, src Future[T]) {
 			g.at = 0
 		}
 	}
-	index, v, err, src = g.group.next()
+	index, v, src, err = g.group.next()
 	returned = true
-	return index, v, err, src
+	return index, v, src, err
 }
 
 // pollSettler polls with the waker that all have. One that holds it in the first

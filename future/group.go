@@ -36,7 +36,7 @@ func (g *group[T]) init(whole any, name string, fs, not []Future[T]) {
 // next polls children until one finishes, and returns its index, result and
 // future, or -1 when there is none left to poll. A begin comes before. If a child
 // panics, all are canceled and the panic goes on.
-func (g *group[T]) next() (index int, v T, err error, src Future[T]) {
+func (g *group[T]) next() (index int, v T, src Future[T], err error) {
 	returned := false
 	defer func() {
 		if !returned {
@@ -57,7 +57,7 @@ func (g *group[T]) next() (index int, v T, err error, src Future[T]) {
 		if ready {
 			g.running--
 			returned = true
-			return int(c.index), v, err, src
+			return int(c.index), v, src, err
 		}
 	}
 }

@@ -59,6 +59,7 @@ func Join4[A, B, C, D any](a Future[A], b Future[B], c Future[C], d Future[D]) F
 type join[T any] struct {
 	value T
 	parts [4]joined // nil: finished, or not used
+	by    consumerOf
 	life  life
 }
 
@@ -75,6 +76,9 @@ type joined interface {
 func (j *join[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	if j.life != live {
 		return v, true, j.life.err()
+	}
+	if j.by.isBusy(j, w) {
+		return v, true, ErrBusy
 	}
 	pending := false
 	for i, p := range j.parts {
@@ -97,7 +101,7 @@ func (j *join[T]) Poll(w *Waker) (v T, ready bool, err error) {
 		return v, false, nil
 	}
 	var zero T
-	v, j.value, j.life = j.value, zero, consumed
+	v, j.value, j.life, j.by = j.value, zero, consumed, consumerOf{}
 	return v, true, nil
 }
 
@@ -111,7 +115,7 @@ func (j *join[T]) Cancel() {
 
 func (j *join[T]) end(l life) {
 	parts := j.parts
-	j.parts, j.life = [4]joined{}, l
+	j.parts, j.life, j.by = [4]joined{}, l, consumerOf{}
 	defer func() {
 		var zero T
 		j.value = zero

@@ -148,7 +148,7 @@ func TestLoopsAreLinearAndFlat(t *testing.T) {
 // and is canceled in between.
 func TestLoopOfReadyRoundsYields(t *testing.T) {
 	for name, build := range loops {
-		l := &looper{n: 1 << 60}
+		l := &looper{n: 1 << 30}
 		f := build(l, false)
 		c := futuretest.NewCounter()
 		for i := range 3 {
@@ -172,7 +172,7 @@ func TestLoopOfReadyRoundsYields(t *testing.T) {
 		}
 
 		ctx, cancel := context.WithTimeout(background, time.Millisecond)
-		if _, err := future.Await(ctx, build(&looper{n: 1 << 60}, false)); err != context.DeadlineExceeded {
+		if _, err := future.Await(ctx, build(&looper{n: 1 << 30}, false)); err != context.DeadlineExceeded {
 			t.Errorf("%s: got %v, want the end of the context", name, err)
 		}
 		cancel()

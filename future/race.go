@@ -34,7 +34,7 @@ func (r *race[T]) Poll(w *Waker) (v T, ready bool, err error) {
 		r.life = live
 		return v, true, ErrBusy
 	}
-	i, v, err, src := r.group.next()
+	i, v, src, err := r.group.next()
 	switch {
 	case i < 0:
 		r.life = live

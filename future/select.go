@@ -41,12 +41,16 @@ func Select2[A, B any](a Future[A], b Future[B]) Future[Either[A, B]] {
 type select2[A, B any] struct {
 	a    Future[A] // once over: nil, or the owner of the value
 	b    Future[B]
+	by   consumerOf
 	life life
 }
 
 func (s *select2[A, B]) Poll(w *Waker) (e Either[A, B], ready bool, err error) {
 	if s.life != live {
 		return e, true, s.life.err()
+	}
+	if s.by.isBusy(s, w) {
+		return e, true, ErrBusy
 	}
 	if e.A, ready, err = s.a.Poll(w); ready {
 		s.a = win(s, s.a, e.A, err, s.b)
@@ -63,7 +67,7 @@ func (s *select2[A, B]) Poll(w *Waker) (e Either[A, B], ready bool, err error) {
 // win is the end of a Select2 that src has won: the other is canceled. It returns
 // the owner of the value, or nil.
 func win[A, B, T any](s *select2[A, B], src Future[T], v T, err error, loser any) (owner Future[T]) {
-	s.a, s.b, s.life = nil, nil, consumed
+	s.a, s.b, s.life, s.by = nil, nil, consumed, consumerOf{}
 	if err != nil {
 		Cancel(loser)
 		return nil
@@ -83,7 +87,7 @@ func win[A, B, T any](s *select2[A, B], src Future[T], v T, err error, loser any
 func (s *select2[A, B]) Cancel() {
 	if s.life == live {
 		a, b := s.a, s.b
-		s.a, s.b, s.life = nil, nil, canceled
+		s.a, s.b, s.life, s.by = nil, nil, canceled, consumerOf{}
 		defer Cancel(b)
 		Cancel(a)
 	}
@@ -131,12 +135,16 @@ type choice[T any] struct {
 	value T
 	index *int      // in value
 	parts [4]joined // nil: not used; once over: only what gives the value back
+	by    consumerOf
 	life  life
 }
 
 func (c *choice[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	if c.life != live {
 		return v, true, c.life.err()
+	}
+	if c.by.isBusy(c, w) {
+		return v, true, ErrBusy
 	}
 	for i, p := range c.parts {
 		if p == nil {
@@ -161,7 +169,7 @@ func (c *choice[T]) Poll(w *Waker) (v T, ready bool, err error) {
 // back if a Cancel panics.
 func (c *choice[T]) win(i int) {
 	winner := c.parts[i]
-	c.parts[i], c.life = nil, consumed
+	c.parts[i], c.life, c.by = nil, consumed, consumerOf{}
 	canceled := false
 	defer func() {
 		if !canceled && winner != nil {
@@ -178,7 +186,7 @@ func (c *choice[T]) win(i int) {
 // Cancel cancels all.
 func (c *choice[T]) Cancel() {
 	if c.life == live {
-		c.life = canceled
+		c.life, c.by = canceled, consumerOf{}
 		c.cancelParts()
 	}
 }

@@ -87,21 +87,21 @@ func (s *Set[T]) cancelAll() {
 }
 
 // poll takes the next result, and returns the future it is of.
-func (s *Set[T]) poll(w *Waker) (r Result[T], ready bool, err error, src Future[T]) {
-	s.queue.begin(w)
+func (s *Set[T]) poll(w *Waker) (r Result[T], src Future[T], ready bool, err error) {
+	s.queue.begin(w) // next has seen to it that there is no other consumer
 	for c := s.queue.take(); c != nil; c = s.queue.take() {
 		src := c.src
 		if r, ready = s.pollChild(c); ready {
-			return r, true, nil, src
+			return r, src, true, nil
 		}
 	}
 	if len(s.children) == 0 {
-		return r, true, ErrNoFutures, nil
+		return r, nil, true, ErrNoFutures
 	}
 	if s.queue.waker.Load() != w {
 		w.Wake() // a child's Poll used the set, and left another waker in it
 	}
-	return r, false, nil, nil
+	return r, nil, false, nil
 }
 
 func (s *Set[T]) pollChild(c *child[T]) (r Result[T], ready bool) {
@@ -150,8 +150,13 @@ func (n *next[T]) Poll(w *Waker) (r Result[T], ready bool, err error) {
 			waker.Wake()
 		}
 	}
+	if old := set.queue.waker.Load(); w != nil && old != w {
+		if waits, _ := old.WaitsFor(set, w); waits {
+			return r, true, ErrBusy
+		}
+	}
 	n.set, n.life, set.pending = nil, consumed, nil // in case a future panics
-	r, ready, err, src := set.poll(w)
+	r, src, ready, err := set.poll(w)
 	if !ready {
 		n.set, n.life, set.pending = set, live, n
 	} else if src != nil && r.Err == nil {

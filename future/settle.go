@@ -34,7 +34,7 @@ func (s *settle[T]) Poll(w *Waker) (results []Result[T], ready bool, err error) 
 		return nil, true, ErrBusy
 	}
 	for s.gather.left() > 0 {
-		i, v, err, src := s.gather.next()
+		i, v, src, err := s.gather.next()
 		if i < 0 {
 			s.life = live
 			return nil, false, nil

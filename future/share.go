@@ -34,6 +34,7 @@ type Shared[T any] struct {
 	hub   *hub[T]
 	round uint64 // clone is in hub.waiting, at place, if it is of this round
 	place int
+	by    consumerOf
 	life  life
 }
 
@@ -68,11 +69,14 @@ func (s *Shared[T]) Poll(w *Waker) (v T, ready bool, err error) {
 		return v, true, s.life.err()
 	}
 	h := s.hub
+	if s.by.isBusy(s, w) {
+		return v, true, ErrBusy
+	}
 	// done synchronizes with the settling of value and err.
 	if h.done.Load() == 0 && !h.poll(s, w) {
 		return v, false, nil
 	}
-	s.life = consumed
+	s.life, s.by = consumed, consumerOf{}
 	atomics.Read(unsafe.Pointer(&h.value))
 	return h.value, true, h.err
 }
@@ -87,7 +91,7 @@ func (s *Shared[T]) Cancel() {
 	if s == nil || s.hub == nil || s.life != live {
 		return
 	}
-	s.life = canceled
+	s.life, s.by = canceled, consumerOf{}
 	s.hub.leave(s)
 }
 
@@ -123,7 +127,7 @@ func (s *Shared[T]) String() string { return typeName("Shared", reflect.TypeFor[
 //  1. mu guards everything but value and err, which belong to the one that made
 //     the hub polling until done is set, and do not change after that.
 //  2. Every clone that is pending is in waiting, with the waker of its latest
-//     Poll, or its waker was woken after that Poll began; unless that was nil.
+//     Poll that had one, or its waker was woken after that Poll began.
 //  3. The hub is not woken and idle while a clone is in waiting: the one that makes
 //     it so takes waiting, and wakes all in it after mu is released.
 //
@@ -171,8 +175,8 @@ func (h *hub[T]) poll(s *Shared[T], w *Waker) bool {
 		h.mu.Unlock()
 		return true
 	}
-	h.remove(s)
-	if w != nil {
+	if w != nil { // else the waker that is there stays
+		h.remove(s)
 		s.round, s.place = h.round, len(h.waiting)
 		h.waiting = append(h.waiting, waiter[T]{w, s})
 	}

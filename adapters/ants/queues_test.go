@@ -243,7 +243,7 @@ func TestWrappersShareTheQueue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = m.ReleaseContext(nil) }() //nolint:staticcheck // it does not wait
+	defer func() { _ = m.ReleaseTimeout(time.Second) }()
 	type multiTenant struct{ *ants.MultiPool }
 	of, err := ants.NewPoolWithFuncGeneric(1, func(task func()) { task() })
 	if err != nil {

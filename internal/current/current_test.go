@@ -39,7 +39,7 @@ func TestGoroutinesComeAndGo(t *testing.T) {
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
-			base := gid.ID((w + 1) << 32) // numbers of its own, as if of as many goroutines
+			base := gid.ID((w + 1) << 24) // numbers of its own, as if of as many goroutines
 			var entries [kept]*Entry
 			for n := range rounds {
 				id := func(n int) gid.ID { return base + gid.ID(n%(3*kept))*64 }

@@ -506,6 +506,51 @@ var bugs = []planted.Bug{
 		e.stopped.Store(1)`,
 		Run: `TestModelDrained`,
 	},
+	// Unwinding.
+	{
+		Name: "look at the queues before the timer is said not to be set",
+		File: "unwind.go",
+		Old: `	u.armed.Store(0) // 1 → 0, and then it looks
+	e.collectDoomed()
+`,
+		New: `	e.collectDoomed()
+	u.armed.Store(0)
+`,
+		Run: `TestModelUnwindingOfTwo`,
+	},
+	{
+		Name: "timer set before the task is in its queue",
+		File: "task.go",
+		Old: `	e.schedule(t)
+	e.unwindSoon(t)
+`,
+		New: `	e.unwindSoon(t)
+	e.schedule(t)
+`,
+		Run: `TestModelUnwinding$`,
+	},
+	{
+		Name: "cancellation of a task in a queue forgotten",
+		File: "task.go",
+		Old: `		t.shard.exec.unwindSoon(t)
+	}
+}
+`,
+		New: `	}
+}
+`,
+		Run: `TestModelUnwinding$`,
+	},
+	{
+		Name: "timer not set for what is left to others",
+		File: "unwind.go",
+		Old: `	if u.queue.size.Load() != 0 {
+		e.armUnwinding()
+	}
+`,
+		New: ``,
+		Run: `TestModelUnwindingBlocks`,
+	},
 	// Spare workers.
 	{
 		Name: "spare taken out of the lot and not resumed",

@@ -36,12 +36,12 @@ type extra struct {
 	panics    PanicPolicy // if hasPanics
 	hasPanics bool
 	labeled   bool                     // the parent has pprof labels
+	doomed    atomic.Bool              // its context has ended with its parent's: see unwind.go
 	fiber     *fiber                   // of a task that runs on a coroutine
 	special   *special                 // nil for most
 	ended     func(t *task, err error) // of a group: called once the task has ended
 	hooks     *hook                    // that OnTaskEnd gave
 	parent    context.Context          // that the task's descends from, if it has one
-	doomed    atomic.Bool              // its context has ended with its parent's: see unwind.go
 
 	observed atomic.Pointer[observation] // nil if there is nothing to see of it; see trace.go
 }
@@ -185,6 +185,7 @@ func (t *task) endUnbegun() {
 		// The executor lives at least as long as its task, which is not over.
 		t.shard.exec.enter()
 		defer t.shard.exec.leave()
+		defer t.shard.exec.countDead()
 	}
 	t.advance()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/pprof"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-await/await/internal/atomics"
@@ -26,6 +27,7 @@ import (
 type unwinding struct {
 	armed atomics.Uint32 // 1 while the timer is set
 	queue globalQueue    // of tasks that only unwinding goroutines run
+	dead  atomic.Int64   // entries of tasks that were canceled before they ran, since the last look
 
 	mu     sync.Mutex // guards the rest
 	active int        // unwinding goroutines
@@ -35,6 +37,9 @@ type unwinding struct {
 
 // unwindPatience is how long a task waits for the Runner to let it end.
 const unwindPatience = 5 * time.Millisecond
+
+// maxDead is how many dead entries are left to the workers.
+const maxDead = 64
 
 // doom notes that the context of the task has ended, if it has. The caller owns the
 // task, or the task has begun on a coroutine and was not canceled: else its end may be
@@ -65,6 +70,17 @@ func (e *Executor) armUnwinding() {
 	}
 }
 
+// countDead counts a dead entry. A Runner that does not call leaves them in the queues:
+// when they are many, and more than half of what is there, the timer's look drops them.
+func (e *Executor) countDead() {
+	if e.runner == nil {
+		return
+	}
+	if n := e.unwinding.dead.Add(1); n >= maxDead && 2*n > e.global.size.Load() {
+		e.armUnwinding()
+	}
+}
+
 // unwindOverdue is called by the timer, on a goroutine of its own. It takes the tasks
 // that must end out of the queues, and runs them if no other goroutine does, or none
 // that comes on.
@@ -76,14 +92,14 @@ func (e *Executor) unwindOverdue() {
 	stuck := u.active == 0 || u.runs == u.seen
 	u.seen = u.runs
 	u.mu.Unlock()
-	if u.queue.size.Load() == 0 {
-		return
+	var t *task
+	if stuck {
+		t = u.queue.pop(0, nil)
 	}
-	e.armUnwinding()
-	if !stuck {
-		return
+	if u.queue.size.Load() != 0 {
+		e.armUnwinding()
 	}
-	if t := u.queue.pop(0, nil); t != nil {
+	if t != nil {
 		e.unwind(t)
 	}
 }
@@ -92,6 +108,7 @@ func (e *Executor) unwindOverdue() {
 // that ended when they were canceled are dropped.
 func (e *Executor) collectDoomed() {
 	var found list
+	e.unwinding.dead.Store(0)
 	e.global.mu.Lock()
 	e.global.list.extract(&found)
 	e.global.size.Store(int64(e.global.list.n))

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"go.uber.org/goleak"
 
@@ -395,6 +396,35 @@ func TestSilenceIsReportedOnce(t *testing.T) {
 			t.Errorf("%d reports, want none of a silence in which no task waits: %s", n, log.String())
 		}
 	})
+}
+
+// Tasks that are canceled before they ran do not pile up in the queue of a Runner that
+// does not call.
+func TestCanceledTasksDoNotPileUp(t *testing.T) {
+	r := new(switchable)
+	r.drop()
+	e := executor.New(executor.WithRunner(r), executor.WithWorkers(1), quiet)
+	defer e.Close()
+	left := executor.Spawn(e, future.Ready(1))
+	var handles []weak.Pointer[executor.Handle[int]]
+	for range 1000 {
+		h := executor.Spawn(e, future.Ready(1))
+		h.CancelCause(errCause)
+		handles = append(handles, weak.Make(h))
+	}
+	waitFor(t, "the handles to be collected", func() bool {
+		runtime.GC()
+		kept := 0
+		for _, h := range handles {
+			if h.Value() != nil {
+				kept++
+			}
+		}
+		return kept < 100
+	})
+	if left.Done() {
+		t.Error("the task that was not canceled has ended")
+	}
 }
 
 // The unwinding goroutine and a Runner that calls after all do not run a task at once.

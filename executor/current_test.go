@@ -83,6 +83,43 @@ func TestWaitSuspendsTheTaskThatCalls(t *testing.T) {
 	}
 }
 
+// Yield lets the other tasks run whatever context it is given: in Run nothing else does.
+func TestYieldWithForeignContext(t *testing.T) {
+	e := executor.New(executor.WithWorkers(1))
+	defer e.Close()
+	other := make(chan context.Context, 1)
+	executor.Go(e, func(ctx context.Context) (int, error) {
+		other <- ctx
+		return never(ctx)
+	})
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(errCause)
+	for _, tc := range []struct {
+		name string
+		ctx  context.Context
+		want error
+	}{
+		{"Background", context.Background(), nil},
+		{"another task's", <-other, nil},
+		{"one that has ended", ended, errCause},
+	} {
+		ran, _ := executor.Run(t.Context(), func(ctx context.Context) (bool, error) {
+			ran := false
+			executor.GoContext(ctx, func(context.Context) (int, error) {
+				ran = true
+				return 0, nil
+			})
+			if err := executor.Yield(tc.ctx); err != tc.want {
+				t.Errorf("%s: got %v, want %v", tc.name, err, tc.want)
+			}
+			return ran, nil
+		})
+		if !ran {
+			t.Errorf("%s: the other task did not run, want that it did", tc.name)
+		}
+	}
+}
+
 // The context that is given decides when the task gives up.
 func TestForeignContextEndsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -197,21 +197,34 @@ func (f *fiber) unregister() {
 	f.watched, f.watch = nil, weak.Pointer[registration]{}
 }
 
-// Yield lets the other tasks that are ready run first. It returns the cause of
-// ctx if ctx has ended, and nil otherwise. Outside a task it is runtime.Gosched.
+// Yield lets the other tasks that are ready run first, whatever ctx it is given. It
+// returns the cause of ctx if ctx has ended, and nil otherwise. Outside a task it is
+// runtime.Gosched.
 func Yield(ctx context.Context) error {
 	if ctx == nil {
 		panic("executor: Yield with a nil context")
 	}
-	if s := future.SuspenderOf(ctx); s != nil {
-		if w, turn := s.Enter(); w != nil {
-			w.Wake()
-			s.Suspend(ctx, nil, turn)
-			return context.Cause(ctx)
+	if !yield(ctx, future.SuspenderOf(ctx)) {
+		// With this ctx nothing says so, but it may be a task all the same.
+		if s, _ := current.Get().(future.Suspender); !yield(ctx, s) {
+			runtime.Gosched()
 		}
 	}
-	runtime.Gosched()
 	return context.Cause(ctx)
+}
+
+// yield is Yield in the task of s, and reports whether the calling goroutine runs that.
+func yield(ctx context.Context, s future.Suspender) bool {
+	if s == nil {
+		return false
+	}
+	w, turn := s.Enter()
+	if w == nil {
+		return false
+	}
+	w.Wake()
+	s.Suspend(ctx, nil, turn)
+	return true
 }
 
 // An innerContext is a standard context that ends with the task.

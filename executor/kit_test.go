@@ -139,14 +139,24 @@ func TestKitExecutor(t *testing.T) {
 				return never(ctx)
 			}, executor.TaskName("child")),
 			executor.Spawn(e, future.Never[int]()))
+		executor.Spawn(e, future.Func(func(*future.Waker) (int, bool, error) {
+			if err := e.Close(); err != executor.ErrOwnTask {
+				t.Errorf("Close by the Poll of a child: got %v, want ErrOwnTask", err)
+			}
+			return 0, true, nil
+		}), executor.OnTaskEnd(func(error) {
+			if err := e.Close(); err != executor.ErrOwnTask {
+				t.Errorf("Close at the end of a child: got %v, want ErrOwnTask", err)
+			}
+		}))
 		return 1, nil
 	}, executor.TaskName("parent"))
 	l.run()
 	if v, ready, err := h.Poll(nil); v != 1 || !ready || err != nil {
 		t.Fatalf("the parent: got %d, %v, %v; want 1, true, nil", v, ready, err)
 	}
-	if s := e.Stats(); s.Live != 2 || s.Spawned != 2 || s.Workers != 0 {
-		t.Errorf("stats: got %+v, want 2 tasks, both alive, and no workers", s)
+	if s := e.Stats(); s.Live != 2 || s.Spawned != 3 || s.Workers != 0 {
+		t.Errorf("stats: got %+v, want 3 tasks, 2 of them alive, and no workers", s)
 	}
 	ids := map[uint64]bool{}
 	for task := range e.Tasks() {

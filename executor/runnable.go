@@ -93,7 +93,14 @@ func (r *Runnable) Schedule() {
 // if it is called more often than schedule was, or r is nil or a zero value.
 func (r *Runnable) Run() (ended bool) {
 	t := r.task("Run")
-	if !t.state.begin() || t.poll() {
+	if !t.state.begin() {
+		return true
+	}
+	if t.shard != nil {
+		t.shard.exec.enter() // the task lives: it has just begun
+		defer t.shard.exec.leave()
+	}
+	if t.poll() {
 		return true
 	}
 	if t.state.pause() {

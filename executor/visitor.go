@@ -9,8 +9,9 @@ import (
 )
 
 // Visitors are the goroutines that run code of an executor's tasks and are neither
-// workers nor coroutines: they end tasks that never ran, or unwind tasks that the
-// Runner does not. The executor is not over before they have left.
+// workers nor coroutines: they end tasks that never ran, unwind tasks that the Runner
+// does not, or run the tasks of a kit's executor. The executor is not over before they
+// have left.
 //
 // The mutex is not modelled: no step is taken while it is held.
 type visitors struct {

@@ -290,7 +290,6 @@ func TestFutureGivenTwiceIsAnError(t *testing.T) {
 			}
 			return future.Map(future.All(m(), m()), func([]int) (int, error) { return 0, nil })
 		},
-		"clone of a Share": func(f future.Future[int]) future.Future[int] { return future.Share(f) },
 		"Join2": func(f future.Future[int]) future.Future[int] {
 			return future.Map(future.Join2(f, f), func(future.Pair[int, int]) (int, error) { return 0, nil })
 		},

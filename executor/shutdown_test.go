@@ -1,7 +1,6 @@
 package executor_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -440,7 +439,7 @@ func TestShutdownWithNilContext(t *testing.T) {
 }
 
 // logTo returns an option that logs to a buffer, for a bubble.
-func logTo(b *bytes.Buffer) executor.Option {
+func logTo(b *logBuffer) executor.Option {
 	return executor.WithLogger(slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey {

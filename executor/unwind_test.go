@@ -1,7 +1,6 @@
 package executor_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"regexp"
@@ -260,6 +259,7 @@ func TestCloseByAnUnwindingTask(t *testing.T) {
 		r.drop()
 		h.CancelCause(errCause)
 		time.Sleep(time.Second)
+		synctest.Wait() // synchronizes with the write of got
 		if got != executor.ErrOwnTask || !h.Done() {
 			t.Errorf("got %v, done %v, want ErrOwnTask", got, h.Done())
 		}
@@ -317,12 +317,12 @@ func TestRunnerThatDropsIsReported(t *testing.T) {
 		defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 		r := new(switchable)
 		r.drop()
-		var log bytes.Buffer
+		var log logBuffer
 		e := executor.New(executor.WithRunner(r), executor.WithWorkers(2), executor.WithName("mailer"), logTo(&log))
 		fn := func(context.Context) (int, error) { return 1, nil }
 		hs := []*executor.Handle[int]{executor.Go(e, fn), executor.Go(e, fn), executor.Go(e, fn)}
 		time.Sleep(executor.SilencePatience - time.Millisecond)
-		if log.Len() > 0 {
+		if log.String() != "" {
 			t.Errorf("reported too early: %s", log.String())
 		}
 		time.Sleep(time.Minute)
@@ -356,7 +356,7 @@ func TestRunnerThatDropsIsReported(t *testing.T) {
 func TestSilenceIsReportedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := new(switchable)
-		var log bytes.Buffer
+		var log logBuffer
 		var late []func()
 		e := executor.New(executor.WithWorkers(1), logTo(&log), executor.WithRunner(runnerFunc(func(f func()) error {
 			r.mu.Lock()

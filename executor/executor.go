@@ -25,6 +25,7 @@ type Executor struct {
 	// and maker that Runnable's fiber: see kit.go. They are nil in all others.
 	submit func(*Runnable)
 	maker  weak.Pointer[fiber]
+	caller *caller // of the Run whose executor it is, or nil
 
 	began time.Time
 	size  int // workers, not counting spare ones

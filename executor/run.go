@@ -19,8 +19,8 @@ import (
 // context does, with the same cause.
 //
 // The goroutine is blocked as long as no task can run. Called within a task, Run
-// suspends that task instead. A task of the inner Run that closes the outer executor
-// waits for itself. A task that computes or blocks for longer than 10 ms is reported to
+// suspends that task instead. A task of the inner Run is one of the outer executor's
+// for Shutdown and Close: they return [ErrOwnTask]. A task that computes or blocks for longer than 10 ms is reported to
 // slog.Default; see [WithStallThreshold]. The goroutine may be locked to its thread,
 // which the tasks then run on. Its pprof labels must be those of ctx, as within
 // pprof.Do: they are set again after a task. If the future of a Spawn calls
@@ -34,6 +34,7 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 	}
 	e := newExecutor(config{name: "run", workers: 1, threshold: defaultThreshold}, runWorker)
 	e.labels = ctx // the goroutine's, if pprof.Do has set any
+	e.caller = thisCaller()
 	w := (*e.workers.Load())[0]
 	w.started = true
 	if _, nested := current.Get().(future.Suspender); nested {

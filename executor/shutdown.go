@@ -137,25 +137,50 @@ func (t TaskInfo) brief() string {
 	return s + " is " + string(t.State)
 }
 
-// ownsCaller reports whether the calling goroutine runs code of a task of e. Unlike
-// current it is exact, and slow.
+// ownsCaller reports whether the calling goroutine runs code of a task of e, or of a
+// task of a Run that such code has called. Unlike current it is exact, and slow.
 func (e *Executor) ownsCaller() bool {
-	if c, ok := current.Get().(*coroutine); ok && c.runsTaskOf(e) {
-		return true
-	}
-	g := atomics.Goroutine()
-	for _, w := range *e.workers.Load() {
-		if gid.ID(w.home.goroutine.Load()) == g {
+	for c := thisCaller(); c != nil; c = c.caller() {
+		if e.owns(c) {
 			return true
 		}
 	}
-	return e.visitors.has(g)
+	return false
 }
 
-// runsTaskOf reports whether the coroutine, whose goroutine calls, runs a task of e.
-func (c *coroutine) runsTaskOf(e *Executor) bool {
-	f, ok := c.body.(*fiber)
-	return ok && (f.task.shard != nil && f.task.shard.exec == e || e.maker.Value() == f)
+// A caller is a goroutine that calls a function of this package.
+type caller struct {
+	goroutine gid.ID
+	fiber     *fiber // of the task whose coroutine that is, or nil
+}
+
+func thisCaller() *caller {
+	c := &caller{goroutine: atomics.Goroutine()}
+	if co, ok := current.Get().(*coroutine); ok {
+		c.fiber, _ = co.body.(*fiber)
+	}
+	return c
+}
+
+// caller returns what has called the Run whose task c runs, or nil.
+func (c *caller) caller() *caller {
+	if c.fiber == nil || c.fiber.task.shard == nil {
+		return nil
+	}
+	return c.fiber.task.shard.exec.caller
+}
+
+// owns reports whether c runs code of a task of e.
+func (e *Executor) owns(c *caller) bool {
+	if f := c.fiber; f != nil && (f.task.shard != nil && f.task.shard.exec == e || e.maker.Value() == f) {
+		return true
+	}
+	for _, w := range *e.workers.Load() {
+		if gid.ID(w.home.goroutine.Load()) == c.goroutine {
+			return true
+		}
+	}
+	return e.visitors.has(c.goroutine)
 }
 
 // refuse makes the executor take no other tasks than those.

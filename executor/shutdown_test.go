@@ -323,6 +323,24 @@ func TestCloseByItsOwn(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("a task of a Run within a Run", func(t *testing.T) {
+		inner := func(e *executor.Executor) error {
+			_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+				return executor.Run(context.Background(), func(context.Context) (int, error) { return 0, waits(e) })
+			})
+			return err
+		}
+		e := executor.New(executor.WithWorkers(1))
+		defer e.Close()
+		if _, err := future.Await(t.Context(), executor.Do(e, func(context.Context) error { return inner(e) })); err != nil {
+			t.Errorf("in a function: %v", err)
+		}
+		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Func(func(*future.Waker) (int, bool, error) {
+			return 0, true, inner(e)
+		}))); err != nil {
+			t.Errorf("in a Poll: %v", err)
+		}
+	})
 	for _, how := range []string{"CancelCause", "Close"} {
 		t.Run("the end within "+how, func(t *testing.T) {
 			e, release := blocked(t)

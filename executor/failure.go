@@ -83,27 +83,25 @@ func (t *task) judge(err error) verdict {
 	if isPanic(err) {
 		return failure
 	}
-	var cause, ctxErr error
-	v := canceledAlone
-	if c := t.canceled.Load(); c != nil && !c.ended {
-		cause = c.cause
+	if c := t.canceled.Load(); c != nil && !c.ended && isEndOf(err, context.Canceled, c.cause) {
 		if c.all {
-			v = canceledByAll
+			return canceledByAll
 		}
-	} else if t.extra != nil && t.extra.parent != nil {
-		if ctxErr = t.extra.parent.Err(); ctxErr != nil {
-			cause, v = context.Cause(t.extra.parent), canceledByAll
-		}
+		return canceledAlone
 	}
-	switch {
-	case cause == nil:
-		return failure
-	case safe.Is(err, cause), safe.Is(err, context.Canceled), ctxErr != nil && safe.Is(err, ctxErr):
-		return v
-	case safe.Is(cause, context.DeadlineExceeded) && safe.Is(err, context.DeadlineExceeded):
-		return v
+	// Also of a task that was canceled later: its context had ended with the parent's.
+	if t.extra != nil && t.extra.parent != nil {
+		if p := t.extra.parent; p.Err() != nil && isEndOf(err, p.Err(), context.Cause(p)) {
+			return canceledByAll
+		}
 	}
 	return failure
+}
+
+// isEndOf reports whether err says that a context has ended, with that error and cause.
+func isEndOf(err, ctxErr, cause error) bool {
+	return safe.Is(err, ctxErr) || safe.Is(err, cause) || safe.Is(err, context.Canceled) ||
+		safe.Is(cause, context.DeadlineExceeded) && safe.Is(err, context.DeadlineExceeded)
 }
 
 // failed prepares for the case that nobody asks for the task's failure. It is

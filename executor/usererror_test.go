@@ -261,6 +261,36 @@ func TestCanceledAtTheEndIsNoFailure(t *testing.T) {
 	}
 }
 
+// A task whose context had ended with its parent's when it was canceled returns what ended
+// its context: it has not failed.
+func TestCanceledAfterItsParentIsNoFailure(t *testing.T) {
+	for name, cancel := range map[string]func(e *executor.Executor, h *executor.Handle[int]){
+		"CancelCause": func(_ *executor.Executor, h *executor.Handle[int]) { h.CancelCause(errors.New("late")) },
+		"Close":       func(e *executor.Executor, _ *executor.Handle[int]) { go e.Close() },
+	} {
+		for _, result := range []func(context.Context) error{context.Context.Err, context.Cause} {
+			e, log := logged(executor.WithWorkers(1), executor.WithStallThreshold(0))
+			parent, end := context.WithTimeoutCause(t.Context(), time.Millisecond, errCause)
+			defer end()
+			canceled := make(chan bool)
+			h, began := beginning(e, func(ctx context.Context) (int, error) {
+				<-ctx.Done()
+				<-canceled
+				return 0, result(ctx)
+			}, executor.TaskContext(parent))
+			h.Detach()
+			<-began
+			<-parent.Done()
+			cancel(e, h)
+			close(canceled)
+			_ = e.Close()
+			if s := log.String(); s != "" {
+				t.Errorf("%s: logged %q, want nothing", name, s)
+			}
+		}
+	}
+}
+
 // A panicHandler is a handler of a log with a bug.
 type panicHandler struct{ slog.Handler }
 

@@ -117,7 +117,10 @@ func (s *state) doing() TaskState {
 
 // Holds reports whether w is the waker that the Handle would wake, for a
 // [future.Settler].
-func (h *Handle[T]) Holds(w *future.Waker) bool { return h.result.Holds(w) }
+func (h *Handle[T]) Holds(w *future.Waker) bool {
+	h.check("Holds")
+	return h.result.Holds(w)
+}
 
 // Settles says that a Handle is a [future.Settler]: it wakes once, when the task
 // has ended.

@@ -91,6 +91,8 @@ func TestMisusePanics(t *testing.T) {
 		{func() { new(executor.Handle[int]).CancelCause(nil) }, "CancelCause of a zero Handle: use Go or Spawn"},
 		{func() { nilHandle.Done() }, "Done of a nil Handle"},
 		{func() { new(executor.Handle[int]).Done() }, "Done of a zero Handle: use Go or Spawn"},
+		{func() { nilHandle.Holds(nil) }, "Holds of a nil Handle"},
+		{func() { new(executor.Handle[int]).Holds(nil) }, "Holds of a zero Handle: use Go or Spawn"},
 		{func() { nilHandle.OnDrop(func(int) {}) }, "OnDrop of a nil Handle"},
 		{func() { new(executor.Handle[int]).OnDrop(func(int) {}) }, "OnDrop of a zero Handle: use Go or Spawn"},
 		{func() { executor.Go(e, fn).OnDrop(nil) }, "OnDrop with a nil function"},
@@ -108,6 +110,8 @@ func TestMisusePanics(t *testing.T) {
 		{func() { new(executor.Runnable).Schedule() }, "Schedule of a zero Runnable: use NewRunnable"},
 		{func() { nilRunnable.WokenWhileRunning() }, "WokenWhileRunning of a nil Runnable"},
 		{func() { new(executor.Runnable).WokenWhileRunning() }, "WokenWhileRunning of a zero Runnable: use NewRunnable"},
+		{func() { nilRunnable.CancelCause(nil) }, "CancelCause of a nil Runnable"},
+		{func() { new(executor.Runnable).CancelCause(nil) }, "CancelCause of a zero Runnable: use NewRunnable"},
 		{func() { nilRunnable.Name() }, "Name of a nil Runnable"},
 		{func() { new(executor.Runnable).Name() }, "Name of a zero Runnable: use NewRunnable"},
 	}

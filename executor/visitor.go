@@ -33,7 +33,10 @@ func (e *Executor) enter() {
 func (e *Executor) leave() {
 	v := &e.visitors
 	v.mu.Lock()
-	i := slices.Index(v.ids, atomics.Goroutine())
+	i, g := len(v.ids)-1, atomics.Goroutine()
+	for v.ids[i] != g { // it came last, most often
+		i--
+	}
 	v.ids = slices.Delete(v.ids, i, i+1)
 	v.mu.Unlock()
 	e.release()

@@ -68,7 +68,72 @@ var consumers = []consumer{
 			return nil
 		})
 	}},
+	{"child of Any", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error {
+			_, err := future.Await(ctx, future.Any(future.Map(f, same)))
+			return err
+		})
+	}},
+	{"child of Settle", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return async(func() error {
+			rs, err := future.Await(context.Background(), future.Settle(f))
+			if err == nil {
+				err = rs[0].Err
+			}
+			return err
+		})
+	}},
+	{"part of a Join2", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error {
+			_, err := future.Await(ctx, future.Join2(future.Ready(1), f))
+			return err
+		})
+	}},
+	{"part of a Select3", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return async(func() error {
+			_, err := future.Await(context.Background(), future.Select3(future.Never[int](), f, future.Never[int]()))
+			return err
+		})
+	}},
+	{"clone of a Share", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error { _, err := future.Await(ctx, future.Share(f)); return err })
+	}},
+	{"below Owned, Borrow, OrElse and Lazy", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return async(func() error {
+			l := future.Lazy(func() future.Future[int] { return future.Borrow(f) })
+			or := future.OrElse(l, future.Failed[int])
+			_, err := future.Await(context.Background(), future.Owned(or, func(int) {}))
+			return err
+		})
+	}},
+	{"loop over Completed", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return async(func() error {
+			for _, r := range future.Completed(context.Background(), f) {
+				return r.Err
+			}
+			return nil
+		})
+	}},
+	{"loop over BufferedUnordered", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error {
+			for _, err := range future.BufferedUnordered(ctx, func(yield func(future.Future[int]) bool) { yield(f) }, 2) {
+				return err
+			}
+			return nil
+		})
+	}},
+	{"All in All in Race", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return taskOf(e, func(ctx context.Context) error {
+			_, err := future.Await(ctx, future.Race(future.All(future.All(f))))
+			return err
+		})
+	}},
+	{"Chan", func(e *executor.Executor, f future.Future[int]) <-chan error {
+		return async(func() error { return (<-future.Chan(f)).Err })
+	}},
 }
+
+func same(v int) (int, error) { return v, nil }
 
 func async(fn func() error) <-chan error {
 	c := make(chan error, 1)

@@ -12,7 +12,8 @@ import "github.com/go-await/await/internal/atomics"
 //
 // Invariants: poll and mute are called by the goroutine that polls, ring by
 // any other. The one that replaces a waker by rung wakes it, after the transition.
-// Nothing but ring can interfere with poll or mute, so neither loops.
+// Nothing but ring can interfere with mute, and with poll only another consumer
+// besides, so neither loops.
 type bell struct {
 	state atomics.Pointer[Waker]
 }
@@ -52,18 +53,21 @@ func (b *bell) poll(self any, w *Waker) (rang bool, err error) {
 	case w == nil || old == w:
 		return false, nil
 	}
-	waits, polls := old.WaitsFor(self, w)
-	if waits {
+	if waits, _ := old.WaitsFor(self, w); waits {
 		return true, ErrBusy
 	}
-	// nil or waker → waker. Only ring can have been quicker; the failed swap
-	// synchronizes with it.
-	if !b.state.CompareAndSwap(old, w) {
+	// nil or waker → waker.
+	if b.state.CompareAndSwap(old, w) {
+		if old != nil {
+			old.replaced(self, w)
+		}
+		return false, nil
+	}
+	// ring was quicker, and this load synchronizes with it; or another consumer was.
+	if b.state.Load() == rung {
 		return true, nil
 	}
-	if polls {
-		old.Wake() // its target may be about to wait
-	}
+	w.Wake() // look again
 	return false, nil
 }
 

@@ -16,8 +16,11 @@ import (
 //     its waker.
 //   - It waits for something else: it has moved on. The leaf takes the new waker.
 //   - It does not wait. It may have polled the leaf and be about to wait. The leaf
-//     takes the new waker and wakes the old one, so that its target polls once more,
-//     and asks in turn.
+//     takes the new waker, too.
+//
+// The target may go on meanwhile, and come to wait for the leaf before that has the new
+// waker. So the leaf asks again once it has it: a target that waits for the leaf, or may
+// be about to, is woken, so that it polls once more, and asks in turn.
 //
 // The target looks at the future that it waits for, whose fields belong to it and
 // not to the newcomer's goroutine. So the target answers while it does not poll: a
@@ -39,8 +42,9 @@ type Consumer interface {
 // WaitsFor reports whether the target of w waits for the future f at this moment,
 // and otherwise whether the target polls and may be about to wait. It is for
 // futures: one that holds w and is polled with a newcomer asks w. If the target waits
-// for it, its Poll returns [ErrBusy] and it keeps w. Otherwise it takes the newcomer,
-// and then wakes w if the target polls.
+// for it, its Poll returns [ErrBusy] and it keeps w. Otherwise it takes the newcomer
+// and asks w once more, since the target may have gone on meanwhile: it wakes w if the
+// target waits for it now, or polls.
 //
 // f is found also below the combinators of this package that have one source. A
 // future written elsewhere that polls f in its own Poll hides f. Of a target that is
@@ -72,6 +76,14 @@ func (c *consumerOf) isBusy(self any, w *Waker) bool {
 	}
 	c.waker = w
 	return false
+}
+
+// replaced is called once f has taken newcomer in place of w. A target that waits for f
+// all the same, or may be about to, looks at f again.
+func (w *Waker) replaced(f any, newcomer *Waker) {
+	if waits, polls := w.WaitsFor(f, newcomer); waits || polls {
+		w.Wake()
+	}
 }
 
 // contains reports whether root is f, or passes its waker on to f.

@@ -55,6 +55,23 @@ func (c *channel[T]) OnWake() {
 	}
 }
 
+// Consuming is part of [Consumer]. A channel that rests is made polling for the look,
+// so that no goroutine polls its source meanwhile.
+func (c *channel[T]) Consuming(_ *Waker, is func(f any)) bool {
+	// resting → polling: src is ours.
+	if !c.state.CompareAndSwap(resting, polling) {
+		return false
+	}
+	defer func() {
+		// polling → resting fails when a wake came during the look.
+		if !c.state.CompareAndSwap(polling, resting) {
+			go c.run()
+		}
+	}()
+	is(c.src)
+	return true
+}
+
 // run polls until there is no need to.
 func (c *channel[T]) run() {
 	for {

@@ -96,6 +96,9 @@ func (q *queue[T]) begin(w *Waker) (busy bool) {
 			return true
 		}
 		q.waker.Store(w) // before the stack is emptied: invariant 2
+		if old != nil {
+			old.replaced(q.whole, w)
+		}
 	}
 	if q.stack.Load() == nil { // a push after this finds w
 		return false

@@ -53,7 +53,8 @@ func (s *Set[T]) String() string { return typeName("Set", reflect.TypeFor[T]()) 
 // Poll. Next allocates once.
 //
 // One Next is pending at a time: to poll another one cancels it, as with [Cancel],
-// and wakes its waker, unless the other is polled with the same.
+// and wakes its waker, unless the other is polled with the same. A second consumer of
+// the same one gets [ErrBusy].
 func (s *Set[T]) Next() Future[Result[T]] {
 	if s == nil {
 		panic("future: Next of a nil Set")
@@ -88,7 +89,9 @@ func (s *Set[T]) cancelAll() {
 
 // poll takes the next result, and returns the future it is of.
 func (s *Set[T]) poll(w *Waker) (r Result[T], src Future[T], ready bool, err error) {
-	s.queue.begin(w) // next has seen to it that there is no other consumer
+	if s.queue.begin(w) {
+		return r, nil, true, ErrBusy
+	}
 	for c := s.queue.take(); c != nil; c = s.queue.take() {
 		src := c.src
 		if r, ready = s.pollChild(c); ready {
@@ -150,16 +153,14 @@ func (n *next[T]) Poll(w *Waker) (r Result[T], ready bool, err error) {
 			waker.Wake()
 		}
 	}
-	if old := set.queue.waker.Load(); w != nil && old != w {
-		if waits, _ := old.WaitsFor(set, w); waits {
-			return r, true, ErrBusy
-		}
-	}
-	n.set, n.life, set.pending = nil, consumed, nil // in case a future panics
+	n.life, set.pending = consumed, nil // in case a future panics
 	r, src, ready, err := set.poll(w)
-	if !ready {
-		n.set, n.life, set.pending = set, live, n
-	} else if src != nil && r.Err == nil {
+	if !ready || err == ErrBusy {
+		n.life, set.pending = live, n
+		return r, ready, err
+	}
+	n.set = nil
+	if src != nil && r.Err == nil {
 		n.keep(ifOwner(src))
 	}
 	return r, ready, err

@@ -34,7 +34,6 @@ type Shared[T any] struct {
 	hub   *hub[T]
 	round uint64 // clone is in hub.waiting, at place, if it is of this round
 	place int
-	by    consumerOf
 	life  life
 }
 
@@ -58,9 +57,11 @@ func (s *Shared[T]) Clone() *Shared[T] {
 	return c
 }
 
-// Poll is the Poll of a [Future]. It may take a lock that is held for a few
-// steps only, never while anything else is called. That of a Shared that Share has
-// not made fails with an error that is [ErrNil].
+// Poll is the Poll of a [Future]. It may take a lock that is held for a few steps
+// only, and while another consumer of the future that is shared looks at that. A clone
+// that another consumer waits for gives [ErrBusy], and so does each clone while
+// another consumer waits for the future that is shared. That of a Shared that Share
+// has not made fails with an error that is [ErrNil].
 func (s *Shared[T]) Poll(w *Waker) (v T, ready bool, err error) {
 	if s == nil || s.hub == nil {
 		return v, true, errNoShare
@@ -69,14 +70,13 @@ func (s *Shared[T]) Poll(w *Waker) (v T, ready bool, err error) {
 		return v, true, s.life.err()
 	}
 	h := s.hub
-	if s.by.isBusy(s, w) {
-		return v, true, ErrBusy
-	}
 	// done synchronizes with the settling of value and err.
-	if h.done.Load() == 0 && !h.poll(s, w) {
-		return v, false, nil
+	if h.done.Load() == 0 {
+		if ready, err = h.poll(s, w); !ready || err != nil {
+			return v, ready, err
+		}
 	}
-	s.life, s.by = consumed, consumerOf{}
+	s.life = consumed
 	atomics.Read(unsafe.Pointer(&h.value))
 	return h.value, true, h.err
 }
@@ -91,7 +91,7 @@ func (s *Shared[T]) Cancel() {
 	if s == nil || s.hub == nil || s.life != live {
 		return
 	}
-	s.life, s.by = canceled, consumerOf{}
+	s.life = canceled
 	s.hub.leave(s)
 }
 
@@ -127,7 +127,7 @@ func (s *Shared[T]) String() string { return typeName("Shared", reflect.TypeFor[
 //  1. mu guards everything but value and err, which belong to the one that made
 //     the hub polling until done is set, and do not change after that.
 //  2. Every clone that is pending is in waiting, with the waker of its latest
-//     Poll that had one, or its waker was woken after that Poll began.
+//     Poll that had one, or that waker was woken after that Poll began.
 //  3. The hub is not woken and idle while a clone is in waiting: the one that makes
 //     it so takes waiting, and wakes all in it after mu is released.
 //
@@ -167,13 +167,36 @@ func (h *hub[T]) OnWake() {
 	wakeAll(waiting)
 }
 
-// poll polls src for s, if there is a need and no other clone does. It reports
-// whether the result is there.
-func (h *hub[T]) poll(s *Shared[T], w *Waker) bool {
+// Consuming is part of [Consumer]. The hub waits for src while a clone is pending. mu
+// keeps it so, and keeps the last clone from canceling src.
+func (h *hub[T]) Consuming(_ *Waker, is func(f any)) bool {
 	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.done.Load() == 0 && (h.polling || h.woken) {
+		return false
+	}
+	if len(h.waiting) > 0 {
+		is(h.src)
+	}
+	return true
+}
+
+// poll polls src for s, if there is a need and nobody else does. It reports whether
+// the result is there. The error is ErrBusy, if another consumer waits for s or src, or
+// nil.
+func (h *hub[T]) poll(s *Shared[T], w *Waker) (ready bool, err error) {
+	h.mu.Lock()
+	if old := h.wakerOf(s); old != nil && w != nil && old != w {
+		h.mu.Unlock()
+		if waits, _ := old.WaitsFor(s, w); waits {
+			return true, ErrBusy
+		}
+		defer old.replaced(s, w)
+		h.mu.Lock()
+	}
 	if h.done.Load() == 1 { // set since s looked
 		h.mu.Unlock()
-		return true
+		return true, nil
 	}
 	if w != nil { // else the waker that is there stays
 		h.remove(s)
@@ -182,7 +205,7 @@ func (h *hub[T]) poll(s *Shared[T], w *Waker) bool {
 	}
 	if h.polling || !h.woken {
 		h.mu.Unlock()
-		return false
+		return false, nil
 	}
 	h.polling, h.woken = true, false
 	src := h.src
@@ -191,8 +214,8 @@ func (h *hub[T]) poll(s *Shared[T], w *Waker) bool {
 }
 
 // pollSource is called by the one that made the hub polling.
-func (h *hub[T]) pollSource(s *Shared[T], src Future[T]) (ready bool) {
-	polled := false
+func (h *hub[T]) pollSource(s *Shared[T], src Future[T]) (ready bool, err error) {
+	polled, busy := false, false
 	var r Result[T]
 	defer func() {
 		if !polled {
@@ -201,7 +224,7 @@ func (h *hub[T]) pollSource(s *Shared[T], src Future[T]) (ready bool) {
 			defer Cancel(src) // rule 5
 		}
 		var owner Future[T]
-		if ready {
+		if ready && !busy {
 			atomics.Write(unsafe.Pointer(&h.value))
 			h.value, h.err = r.Value, r.Err
 			if r.Err == nil {
@@ -211,7 +234,11 @@ func (h *hub[T]) pollSource(s *Shared[T], src Future[T]) (ready bool) {
 		var waiting []waiter[T]
 		h.mu.Lock()
 		h.polling = false
-		if ready {
+		switch {
+		case busy:
+			h.remove(s)
+			h.woken = true // src would not wake the others: they ask it, too
+		case ready:
 			h.src = owner
 			h.remove(s)
 			h.done.Store(1) // publishes value and err
@@ -224,7 +251,10 @@ func (h *hub[T]) pollSource(s *Shared[T], src Future[T]) (ready bool) {
 	}()
 	r.Value, ready, r.Err = src.Poll(&h.waker)
 	polled = true
-	return ready
+	if busy = ready && r.Err == ErrBusy; busy {
+		err = ErrBusy
+	}
+	return ready, err
 }
 
 // leave counts out a clone that was canceled, or dropped the value. The last one
@@ -245,6 +275,14 @@ func (h *hub[T]) leave(s *Shared[T]) {
 		atomics.Read(unsafe.Pointer(&h.value))
 		release(h.value)
 	}
+}
+
+// wakerOf returns the waker of s in waiting, or nil. mu is held.
+func (h *hub[T]) wakerOf(s *Shared[T]) *Waker {
+	if s.round != h.round {
+		return nil
+	}
+	return h.waiting[s.place].waker
 }
 
 // remove takes s out of waiting, if it is there. mu is held.

@@ -55,6 +55,12 @@ func (f *closing) Poll(w *future.Waker) (_ struct{}, ready bool, err error) {
 		if w == nil {
 			return struct{}{}, false, nil
 		}
+		if old := f.waker(); old != nil && old != w {
+			if isAwaited(old, f, w) {
+				return struct{}{}, true, ErrBusy
+			}
+			defer replaced(old, f, w)
+		}
 		f.enlist(w, nil)
 		// The receiver may have closed before it could see w, which is not woken
 		// then: look again.
@@ -178,6 +184,14 @@ func (w *watch) enlist(waker *future.Waker, n *watcher) {
 			return
 		}
 	}
+}
+
+// waker returns the waker that is enlisted, or nil.
+func (w *watch) waker() *future.Waker {
+	if w.node == nil {
+		return nil
+	}
+	return w.node.waker.Load() // stored by enlist
 }
 
 // leave frees the node.

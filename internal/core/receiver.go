@@ -103,18 +103,14 @@ func (c *Channel[T]) Poll(w *future.Waker, self any, v *T) (ready bool, err erro
 		if w == nil || s == w {
 			return false, nil
 		}
-		var polls bool
-		if s != nil {
-			var waits bool
-			if waits, polls = s.WaitsFor(self, w); waits || isBlocked(s) {
-				return true, ErrBusy
-			}
+		if s != nil && isAwaited(s, self, w) {
+			return true, ErrBusy
 		}
 		// nil or older waker → w: what the receiver did before is published to
 		// the one that takes w.
 		if c.state.CompareAndSwap(s, w) {
-			if polls {
-				s.Wake() // its target may be about to wait
+			if s != nil {
+				replaced(s, self, w)
 			}
 			return false, nil
 		}

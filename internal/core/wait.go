@@ -155,6 +155,14 @@ func isAwaited(s *future.Waker, self any, newcomer *future.Waker) bool {
 	return waits || isBlocked(s)
 }
 
+// replaced is called once w is there in place of the waker s of self. A target of s that
+// waits for self all the same, or may be about to, looks again.
+func replaced(s *future.Waker, self any, w *future.Waker) {
+	if waits, polls := s.WaitsFor(self, w); waits || polls {
+		s.Wake()
+	}
+}
+
 // isBlocked reports whether s is the waker of a goroutine that is blocked in a
 // receive. It is inlined as isFinal is.
 func isBlocked[W *future.Waker](s W) bool {

@@ -3,9 +3,10 @@
 //
 //   - future: the Future interface and its rules, Await, constructors and
 //     combinators;
+//   - future/futuretest: what tests of futures need;
 //   - oneshot: a channel for one message whose two ends tell each other when they
 //     go away;
-//   - executor: tasks on a few workers;
+//   - executor: tasks on a few workers, and a kit for executors of one's own;
 //   - adapters/ants and adapters/errgroup: results of pool workers and of groups
 //     as futures.
 //

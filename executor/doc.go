@@ -15,7 +15,9 @@
 // returns the cause, the error of its context, or an error that wraps one of them has not
 // failed: its scope goes on, and nothing is logged. A task that an executor does not take
 // ends with [ErrRefused], one that Close cancels with [ErrClosed]; both are
-// context.Canceled by errors.Is.
+// context.Canceled by errors.Is. A task that was canceled before it began has run nothing
+// of its function, also not its deferred calls; a function of [OnTaskEnd] is called for
+// every task.
 //
 // Functions of this package panic, with a text that begins with "executor: ", if they are
 // given nil where that has no meaning, or a zero Executor, TaskGroup, Handle or Runnable.
@@ -23,6 +25,9 @@
 // neither a worker nor the process.
 //
 // # Concurrency properties
+//
+// A wait of this module that a task's own goroutine calls suspends the task, whatever
+// context it is given; the context says when to give up.
 //
 // A task runs on one worker at a time, and what happens in one of its polls
 // happens before the next. It is polled again exactly when it was woken: a wake
@@ -33,10 +38,10 @@
 // # Cost
 //
 // A task of Spawn is one allocation, of 128 bytes for an int: task, handle and
-// result. One of Go is one of 320 bytes, and needs a coroutine while it runs: one
+// result. One of Go is one of 352 bytes, and needs a coroutine while it runs: one
 // that an earlier task has left, of which a worker keeps 64, or a new one, which is a
-// goroutine with its stack. Awaiting, yielding and waking allocate nothing. To
-// suspend and resume a coroutine is the dearest of it, some four times what the turn
+// goroutine with its stack. Awaiting, yielding and waking allocate nothing. Most of the
+// time goes into suspending and resuming a coroutine, some four times what the turn
 // of a polled task takes. An executor whose tasks all wait uses no processor; its
 // workers are goroutines that are parked, once there was work for them.
 //
@@ -56,6 +61,6 @@
 // both for people. Profiles carry the executor's name and the task's as the labels
 // "executor" and "task", and execution traces a task for each task and a region
 // for each poll (of a Spawn without options from before the trace, only the
-// regions). Only names cost something before somebody asks: a task with one
+// regions). Only names cost something before that is asked for: a task with one
 // allocates its labels when it is spawned.
 package executor

@@ -8,8 +8,9 @@
 // [Failed], [Never], [Func], [Lazy], [Go], [GoContext], [Do], [After], [At], [Done],
 // [FromChan]. One future made of another: [Map], [Then], [Catch], [OrElse],
 // [Finally], [Timeout], [Deadline], [WithContext], [Owned], [Borrow]. One made of
-// many: [All], [Settle], [Race], [Any], [Join2], [Select2], and [Set] for a number that
-// changes. Many made of one: [Share]. Out of futures again: [Await], [Chan], and the
+// many: [All], [Settle], [Race], [Any], [Join2] to [Join4], [Select2] to [Select4], and
+// [Set] for a number that changes; [Slice] makes their arguments of receivers or handles.
+// Many made of one: [Share]. Out of futures again: [Await], [Chan], and the
 // loops [Completed], [Buffered] and [BufferedUnordered].
 //
 // # Polling and waking
@@ -21,7 +22,7 @@
 //
 // # Panics and cancellation
 //
-// A panic in a callback, like one in any Poll, goes on to the caller of Poll, who
+// A panic in a callback, like one in any Poll, goes on to the consumer that polled, which
 // cancels the future (rule 5): it ends the task, or reaches the caller of Await.
 // [Go], [Chan] and [Share], which have no such caller, make it a [*PanicError].
 // Canceling goes down to the leaves: children, timers, callbacks, producers.
@@ -42,8 +43,10 @@
 // # Concurrency properties
 //
 // Polling a future is for one goroutine at a time, and none of the methods of a
-// future in this package blocks. Wakers may be used by any number of goroutines
-// at once, and are called with no lock held. What a producer did before it woke
+// future in this package blocks. A future has one consumer: a second one that comes
+// while the first waits gets [ErrBusy]. [Await] and the loops suspend the task whose
+// own goroutine calls them, whatever context they are given. Wakers may be used by any
+// number of goroutines at once, and are called with no lock held. What a producer did before it woke
 // synchronizes before the Poll that sees the result. Only [Go], [GoContext],
 // [Do], [FromChan] and [Chan] start goroutines; their documentation says for how long.
 // Package context starts one more for each child and callback of a context that
@@ -52,7 +55,7 @@
 // # Cost
 //
 // A combinator of one source is one object, of 32 bytes for a Map of ints; Share
-// makes two, Join2 three. (Bytes are those of 64-bit machines, here and in the other
+// makes two, Join2 three, Select3 four. (Bytes are those of 64-bit machines, here and in the other
 // packages.) The wide ones hold 56 bytes for each child, and All
 // and Settle 16 in place of them for one that is a [Settler]. What waits for a time
 // or a context has a timer or a callback from the first Poll that finds it pending

@@ -1,7 +1,9 @@
 // Package ants gives the results of what runs on an ants pool as futures.
 //
-// [Submit] and [SubmitContext] call a function on a worker of a pool and return
-// the receiver of its result.
+// [Submit], [SubmitContext] and [Do] call a function on a worker of a pool and return
+// the receiver of its result: what the function returns, a value that comes with an error
+// too. [Map] and [MapUnordered] do that for each value of a sequence, as a loop.
+// [NewPoolWithFunc] makes a pool for one function, and [NewExecutor] an executor on a pool.
 //
 // # A full pool
 //
@@ -42,8 +44,8 @@
 // Submit is one allocation, of 64 bytes for an int: the call, with its receiver. That
 // is all there is while it is queued. Once its receiver is closed the function is let
 // go, and calls whose receivers are closed are at most half of a queue and a few.
-// SubmitContext makes seven allocations more, of 320 bytes, the context included. Map allocates nothing per value, only when it has to
-// wait, and holds as many as are in flight.
+// SubmitContext makes seven allocations more, of 320 bytes, the context included, and Do one.
+// Map allocates nothing per value, only when it has to wait, and holds as many as are in flight.
 //
 // # Testing
 //

@@ -4,7 +4,9 @@
 // A [Group] has upstream's methods with upstream's meaning, so that changing the
 // import path of a program changes nothing else in it. [Go] and [TryGo] run a
 // function that returns a value and give a future for it, which is there as soon
-// as that function has ended, while the others go on.
+// as that function has ended, while the others go on; so does [Do] for a function without
+// a value. A value that comes with an error arrives with it. [GoTask] runs a task of an
+// executor, or of a group of its, as one of the group.
 //
 // # Why this is not a wrapper
 //
@@ -18,7 +20,7 @@
 //
 // The method [Group.Go] does what upstream's does: a panic of the function ends
 // the program, and runtime.Goexit ends the function without an error. The
-// function [Go] has somebody to tell: a panic is the [*future.PanicError] of its
+// function [Go] has a receiver to tell: a panic is the [*future.PanicError] of its
 // receiver, Goexit is [future.ErrGoexit], and either is a failure of the group.
 //
 // # Concurrency properties
@@ -26,14 +28,15 @@
 // The methods of a group may be called by any number of goroutines at once, with
 // the exceptions that upstream makes: SetLimit only while nothing is active, and
 // the first Go before a Wait. Nothing here starts a goroutine besides those of
-// the functions.
+// the functions. Go at the limit and Wait suspend the task whose own goroutine calls
+// them, whatever context the group has, and otherwise block the goroutine.
 //
 // # Cost
 //
 // The methods allocate what upstream's do, except that a Group is 128 bytes instead
 // of 64, and that WithContext makes one allocation more, as does the first goroutine
 // that waits for a place. The functions Go and TryGo make one more than the methods,
-// for the receiver, of 24 bytes for an int. GoTask makes three more than
+// for the receiver, of 24 bytes for an int, and Do makes two more. GoTask makes three more than
 // [executor.Go], six if the group has a context and a limit, and WaitFuture a
 // receiver.
 //

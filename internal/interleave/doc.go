@@ -70,7 +70,7 @@
 //     iteration over maps, no state kept from one run to the next.
 //   - Its goroutines block in this package's types and nowhere else: not on a
 //     channel, a sync.Mutex or a timer. Coroutines of iter.Pull are fine, their
-//     steps are those of whoever resumes them.
+//     steps are those of the goroutine that resumes them.
 //   - What its goroutines share they share through this package's types, or in
 //     plain memory that is ordered by them.
 //

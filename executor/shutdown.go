@@ -23,7 +23,8 @@ import (
 // and returns at once, whatever the tasks do. The error says how many there were, and
 // of ten the name, the id and the place; it is the cause by errors.Is. What is left
 // ends by itself: the workers stop when the last task has ended. A later Close or
-// Shutdown waits for that.
+// Shutdown waits for that. If no task is left the result is nil, although the workers
+// may still be about to stop.
 //
 // A call by a task of e would wait for itself: it returns [ErrOwnTask] and does
 // nothing. Called by a task of another executor Shutdown suspends that task. It panics

@@ -59,11 +59,11 @@ func TestAllocations(t *testing.T) {
 		{"Borrow", 1, func() { future.Borrow(pending) }, "one object"},
 		{"Join2", 3, func() { future.Join2(pending, pending) }, "one and one for each part"},
 		{"Timeout, ready at once", 1, func() { future.Timeout[int](always, time.Hour).Poll(w) }, "no timer is started"},
-		{"Timeout, pending and cancelled", 4, func() {
-			f := future.Timeout(pending, time.Hour)
+		{"Timeout, pending and canceled", 5, func() {
+			f := future.Timeout(future.Never[int](), time.Hour)
 			f.Poll(w)
 			future.Cancel(f)
-		}, "itself, a timer and two functions"},
+		}, "itself and its source, a timer and two functions"},
 		{"Poll of Timeout", 0, func() { timeout.Poll(w) }, "the timer is there"},
 		{"Clone", 1, func() { shared.Clone() }, "a clone is one object"},
 		{"Poll of Shared", 0, func() { shared.Poll(w) }, "it is registered"},

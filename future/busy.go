@@ -53,10 +53,15 @@ func (w *Waker) WaitsFor(f any, newcomer *Waker) (waits, polls bool) {
 	if w == nil {
 		return false, false
 	}
-	c, ok := w.target.(Consumer)
-	if !ok {
-		return false, false
+	if c, ok := w.target.(Consumer); ok {
+		return ask(c, f, newcomer)
 	}
+	return false, false
+}
+
+// ask is WaitsFor of a consumer. It is apart because what the function captures is
+// allocated.
+func ask(c Consumer, f any, newcomer *Waker) (waits, polls bool) {
 	polls = !c.Consuming(newcomer, func(root any) { waits = waits || contains(root, f) })
 	return waits, polls
 }

@@ -85,10 +85,12 @@ func (rx *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 }
 
 // Poll is the receiver as a [future.Future]. Its errors are those of Recv. It
-// does not block and does not allocate. It is wait-free: a load, and a
-// compare-and-swap if w is new or there is a result, whose claim is loaded as by
-// TryRecv. Polling with the same w again is the load alone. A Poll that races with
-// the sender or with another receive takes at most nine steps.
+// does not block. It is wait-free: a load, and a compare-and-swap if w is new or there
+// is a result, whose claim is loaded as by TryRecv. Polling with the same w again is
+// the load alone. A Poll that races with the sender or with another receive takes at
+// most nine steps. Poll does not allocate, with one exception: if it holds another
+// waker, whose target is a [future.Consumer], it asks that one before and after the
+// change, and if that waits for the receiver the error is [ErrBusy].
 func (rx *Receiver[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 	ready, err = rx.channel().Poll(w, rx, &v)
 	return v, ready, err

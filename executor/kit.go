@@ -13,11 +13,8 @@ import (
 // so that they run where the author runs the others, and it holds those tasks only: the
 // life of the first Runnable itself is its author's.
 type kit struct {
-	// woken says that the task was woken while it ran. It belongs to the goroutine that
-	// has made the task scheduled, and then to the one that runs it.
-	woken bool
-
-	mu     sync.Mutex      // guards the next two against users of the context
+	mu     sync.Mutex      // guards the rest
+	woken  bool            // while it ran, and so scheduled
 	submit func(*Runnable) // nil in a task of the executor, and once the Runnable has ended
 	exec   *Executor
 }
@@ -29,20 +26,16 @@ var runnableIDs atomic.Uint64
 // submit calls the schedule function of a task that the caller has made scheduled.
 func (t *task) submit(woken bool) {
 	k := &t.extra.special.kit
-	k.woken = woken
-	if t.shard != nil {
-		t.shard.exec.submit((*Runnable)(t))
-	} else {
-		k.submit((*Runnable)(t)) // without mu: only the end of the task changes it
-	}
-}
-
-// schedule returns the schedule function, or nil if the task has ended: it may be
-// canceled before it is first scheduled.
-func (k *kit) schedule() func(*Runnable) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.submit
+	k.woken = woken
+	submit := k.submit
+	k.mu.Unlock()
+	if t.shard != nil {
+		submit = t.shard.exec.submit
+	}
+	if submit != nil { // else it has ended: it was canceled, or run without waiting for this call
+		submit((*Runnable)(t))
+	}
 }
 
 // isRunnable reports whether t runs on goroutines that are not ours.

@@ -78,14 +78,7 @@ func (h *Handle[T]) runnable(schedule func(*Runnable)) *Runnable {
 // Schedule calls the schedule function for the first time. It is called once, by
 // the maker of the Runnable, unless that calls Run directly. For a task that was canceled
 // before, and so has ended, it does nothing. It panics if r is nil or a zero value.
-func (r *Runnable) Schedule() {
-	t := r.task("Schedule")
-	if t.shard != nil {
-		t.submit(false)
-	} else if submit := t.extra.special.kit.schedule(); submit != nil {
-		submit(r)
-	}
-}
+func (r *Runnable) Schedule() { r.task("Schedule").submit(false) }
 
 // Run runs the task until it waits or ends, and reports whether it has ended. If
 // it was woken meanwhile, schedule is called again before Run returns. Run of a task
@@ -115,7 +108,10 @@ func (r *Runnable) Run() (ended bool) {
 // be run at once. WokenWhileRunning is for the schedule function, and may be called
 // until the Run that follows.
 func (r *Runnable) WokenWhileRunning() bool {
-	return r.task("WokenWhileRunning").extra.special.kit.woken
+	k := &r.task("WokenWhileRunning").extra.special.kit
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.woken
 }
 
 // CancelCause is [Handle.CancelCause], for an executor that will not run the task, or

@@ -27,6 +27,7 @@ type course[T any] struct {
 	next       Future[T] // nil before; once over: nil, or the owner of the value
 	life       life
 	continuing bool // next is a continuing future
+	paused     bool // it has gone through maxStages futures in one Poll, and would go on
 }
 
 // maxStages is how many futures a course goes through in one Poll. After that it
@@ -69,6 +70,7 @@ func (c *course[T]) followOn(w *Waker) (v T, ready bool, err error) {
 		}
 		return v, ready, err
 	}
+	c.paused = true
 	w.Wake()
 	return v, false, nil
 }
@@ -105,7 +107,7 @@ func (c *course[T]) late() (v T, ready bool, err error) {
 }
 
 // attempt is the course of f in the Poll after Cancel: it has one Poll to be
-// ready in, and is canceled.
+// ready in, and is canceled. A loop whose rounds are always ready ends there, too.
 func (c *course[T]) attempt(f Future[T]) (v T, ready bool, err error) {
 	over := false
 	defer func() {
@@ -120,7 +122,11 @@ func (c *course[T]) attempt(f Future[T]) (v T, ready bool, err error) {
 		return v, true, err
 	}
 	c.life, over = canceled, true
-	Cancel(c.next)
+	next := c.next
+	if c.paused {
+		c.next = nil // its Poll after Cancel would begin the next rounds
+	}
+	Cancel(next)
 	return c.late()
 }
 

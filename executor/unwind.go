@@ -12,8 +12,9 @@ import (
 
 // An unwinding sees to it that tasks on a [Runner] end though the Runner does not
 // call, because others keep its goroutines or because it has dropped what it
-// accepted. A task that has nothing left to do but to end, and has waited in a queue
-// for unwindPatience, runs on a goroutine of the executor's own. No other task does.
+// accepted. A task that has nothing left to do but to end, and that the look of a timer
+// finds in a queue, runs on a goroutine of the executor's own. No other task does. The
+// look comes unwindPatience after the first such task was queued; the others wait for less.
 //
 // Such a task was canceled, or its context has ended with its parent's: it is doomed.
 // One that was canceled before it ran is not in question: its canceler has ended it.
@@ -35,7 +36,8 @@ type unwinding struct {
 	seen   uint64     // runs at the timer's last look
 }
 
-// unwindPatience is how long a task waits for the Runner to let it end.
+// unwindPatience is how long a task waits at most for the Runner to let it end, if the
+// unwinding goroutines come on.
 const unwindPatience = 5 * time.Millisecond
 
 // maxDead is how many dead entries are left to the workers.

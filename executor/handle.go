@@ -48,13 +48,25 @@ func (h *Handle[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
 }
 
 // isRunning reports whether a worker polls the task.
-func (s *state) isRunning() bool { return s.word.Load()&running != 0 }
+func (s *state) isRunning() bool { return s.word.Load()&(running|ended) == running }
 
 // isCaller reports whether the task, which is running, is the caller's own: then the
-// owner of its fiber is this goroutine, which alone would change that.
+// owner of its fiber is this goroutine, which alone would change that. A task without a
+// fiber is its worker's; elsewhere than on a worker it is not found.
 func (t *task) isCaller() bool {
-	f := t.fiber()
-	return f != nil && f.owner.Load() == uintptr(atomics.Goroutine())
+	if f := t.fiber(); f != nil {
+		return f.owner.Load() == uintptr(atomics.Goroutine())
+	}
+	if t.shard == nil {
+		return false
+	}
+	w := t.shard.exec.current()
+	if w == nil {
+		return false
+	}
+	w.queue.mu.Lock()
+	defer w.queue.mu.Unlock()
+	return w.task == t
 }
 
 // misuse is the error of a Poll that can never be ready.

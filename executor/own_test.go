@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
@@ -62,6 +63,18 @@ func TestTaskAwaitsItself(t *testing.T) {
 	close(set)
 	if _, err := future.Await(t.Context(), h); err != executor.ErrOwnTask {
 		t.Errorf("a future that polls its own task's handle: got %v, want ErrOwnTask", err)
+	}
+	own, told := make(chan *executor.Handle[int], 1), make(chan error, 1)
+	own <- executor.Spawn(e, future.Lazy(func() future.Future[int] {
+		return future.Map(future.All[int](<-own), func([]int) (int, error) { return 0, nil })
+	}), executor.OnTaskEnd(func(err error) { told <- err }))
+	select {
+	case err := <-told:
+		if !errors.Is(err, executor.ErrOwnTask) {
+			t.Errorf("a future of All of its own task's handle: got %v, want ErrOwnTask", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("a future of All of its own task's handle waits for itself")
 	}
 }
 

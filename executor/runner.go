@@ -37,7 +37,7 @@ type Runner interface {
 //
 // What is over does not need r. A task that is canceled before it ran ends at once. One
 // that has begun, and was canceled or has a context that has ended, waits for r for
-// 5 ms, and then unwinds on a goroutine of the executor's own, on which no other task
+// up to 5 ms, and then unwinds on a goroutine of the executor's own, on which no other task
 // runs. So a cancellation, the end of a Scope's context, Shutdown and Close do their
 // work also if all goroutines of r are kept by others, and may be waited for on r.
 //

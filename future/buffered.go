@@ -27,7 +27,7 @@ import (
 // on it; while it computes the next future, no other is polled. A future that is
 // running takes 72 bytes and its result. Buffered panics if ctx or seq is nil.
 func Buffered[T any](ctx context.Context, seq iter.Seq[Future[T]], n int) iter.Seq2[T, error] {
-	checkStream("Buffered", ctx, seq)
+	checkStream(ctx, seq, "Buffered")
 	return func(yield func(T, error) bool) {
 		stream(ctx, seq, max(n, 1), new(buffered[T]), yield)
 	}

@@ -12,7 +12,7 @@ import (
 // ends the results that are there come, and then the cause. A future that is running
 // takes 64 bytes and 8 in a list.
 func BufferedUnordered[T any](ctx context.Context, seq iter.Seq[Future[T]], n int) iter.Seq2[T, error] {
-	checkStream("BufferedUnordered", ctx, seq)
+	checkStream(ctx, seq, "BufferedUnordered")
 	return func(yield func(T, error) bool) {
 		stream(ctx, seq, max(n, 1), new(unordered[T]), yield)
 	}

@@ -84,7 +84,8 @@ func stream[T any](ctx context.Context, seq iter.Seq[Future[T]], n int, w window
 	}
 }
 
-func checkStream[T any](name string, ctx context.Context, seq iter.Seq[Future[T]]) {
+// checkStream panics if an argument of the loop of that name is nil.
+func checkStream[T any](ctx context.Context, seq iter.Seq[Future[T]], name string) {
 	if ctx == nil {
 		panic("future: " + name + " with a nil context")
 	}

@@ -224,7 +224,8 @@ func TestSubmitGoesWrong(t *testing.T) {
 						t.Errorf("%s: got %d calls, want %d", tc.reason, calls, tc.calls)
 					}
 					hidden := strings.HasPrefix(tc.name, "panics") && tc.calls > 0
-					if got := strings.Contains(logged.take(), "doom"); got != hidden {
+					// Not any doom: the collector may find a task of another test that has failed.
+					if got := strings.Contains(logged.take(), "ants: "); got != hidden {
 						t.Errorf("%s: the panic is logged: got %v, want %v", tc.reason, got, hidden)
 					}
 					var pairs []error

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -423,9 +424,16 @@ func TestLoopsGiveWhatIsThere(t *testing.T) {
 		}
 		return fs
 	}
-	// call is the same as a function.
+	// call is the same as a function. No call returns before all have begun: a value that
+	// the loop has not taken from its sequence has no result.
 	call := func(all bool) func(ctx context.Context, i int) (int, error) {
+		var begun atomic.Int32
+		allBegun := make(chan struct{})
 		return func(ctx context.Context, i int) (int, error) {
+			if begun.Add(1) == n {
+				close(allBegun)
+			}
+			<-allBegun
 			if !all && i == n-1 {
 				<-ctx.Done()
 			}

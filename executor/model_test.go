@@ -618,7 +618,7 @@ func TestModelCloseAndChild(t *testing.T) {
 		if child == nil {
 			return // its parent was canceled first
 		}
-		if v, err := w.result(child); err != ErrClosed {
+		if v, err := w.result(child); !errors.Is(err, ErrClosed) {
 			m.Fatalf("result of the child %d, %v", v, err)
 		}
 	}, interleave.Preemptions(3))

@@ -436,6 +436,7 @@ func TestLoopsGiveWhatIsThere(t *testing.T) {
 			<-allBegun
 			if !all && i == n-1 {
 				<-ctx.Done()
+				time.Sleep(time.Second) // the loop does not wait for it
 			}
 			return i, nil
 		}

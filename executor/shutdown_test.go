@@ -234,6 +234,7 @@ func TestRestEndsByItself(t *testing.T) {
 	if _, err := future.Await(t.Context(), idle); err != nil {
 		t.Fatal(err)
 	}
+	waitFor(t, "the other one to wait", func() bool { return allWait(e) })
 	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, errCause)
 	defer cancel()
 	if err := e.CloseContext(ctx); !errors.Is(err, errCause) || strings.Contains(err.Error(), "2 tasks") {

@@ -201,6 +201,7 @@ func TestOnlyWhatMustEndUnwinds(t *testing.T) {
 		_ = tx.Send(7)
 		canceled.CancelCause(errCause)
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if !canceled.Done() || waits.Done() || fresh.Done() {
 			t.Errorf("done: canceled %v, woken %v, fresh %v; want only the first", canceled.Done(), waits.Done(), fresh.Done())
 		}
@@ -235,6 +236,7 @@ func TestUnwindingTaskThatBlocks(t *testing.T) {
 			h.CancelCause(errCause)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		for i, h := range hs {
 			want := []error{nil, future.ErrGoexit, errCause}[i%3]
 			if _, ready, err := h.Poll(nil); ready != (i%3 != 0) || err != want {
@@ -292,6 +294,7 @@ func TestRunnerComesBack(t *testing.T) {
 		unblock := r.block()
 		h.CancelCause(errCause)
 		time.Sleep(time.Second) // it waits for rx now
+		synctest.Wait()
 		unblock()
 		synctest.Wait()
 		r.mu.Lock()
@@ -322,10 +325,12 @@ func TestRunnerThatDropsIsReported(t *testing.T) {
 		fn := func(context.Context) (int, error) { return 1, nil }
 		hs := []*executor.Handle[int]{executor.Go(e, fn), executor.Go(e, fn), executor.Go(e, fn)}
 		time.Sleep(executor.SilencePatience - time.Millisecond)
+		synctest.Wait()
 		if log.String() != "" {
 			t.Errorf("reported too early: %s", log.String())
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		want := `^level=WARN msg="Runner does not call what it has accepted: [^"]*" executor=mailer since=5s tasks=3\n$`
 		if !regexp.MustCompile(want).MatchString(log.String()) {
 			t.Errorf("got the log\n%s\nwant\n%s", log.String(), want)
@@ -374,6 +379,7 @@ func TestSilenceIsReportedOnce(t *testing.T) {
 			r.drop()
 			h := executor.Spawn(e, future.Ready(1))
 			time.Sleep(time.Hour)
+			synctest.Wait()
 			if n := reports(); n != i+1 {
 				t.Errorf("%d reports of %d silences: %s", n, i+1, log.String())
 			}
@@ -392,6 +398,7 @@ func TestSilenceIsReportedOnce(t *testing.T) {
 		r.drop()
 		executor.Spawn(e, future.Never[int]()).CancelCause(nil) // nothing waits
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if n := reports(); n != 3 {
 			t.Errorf("%d reports, want none of a silence in which no task waits: %s", n, log.String())
 		}

@@ -118,9 +118,11 @@ func TestErrorsOfUsersAreComparedSafely(t *testing.T) {
 			})
 		}},
 		{"runnable", func(t *testing.T, cause error) error {
-			r, h := executor.NewRunnableFunc(t.Context(), never, func(*executor.Runnable) {})
+			scheduled := make(chan bool, 1)
+			r, h := executor.NewRunnableFunc(t.Context(), never, func(*executor.Runnable) { scheduled <- true })
 			r.Run()
 			h.CancelCause(cause)
+			<-scheduled // by this goroutine, or by that of the context's callback
 			r.Run()
 			_, err := future.Await(t.Context(), h)
 			return err

@@ -26,7 +26,7 @@ func (l *ledger) note(m map[int]int, n int) {
 	m[n]++
 }
 
-// Values of goroutines, tasks and pools that come while nobody waits any more
+// Values of goroutines, tasks and pools that come when no consumer waits any more
 // are released once, whatever gave the wait up.
 func TestOwnedValuesOfLeaves(t *testing.T) {
 	pool, err := ants.NewPool(4)

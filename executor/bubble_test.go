@@ -81,7 +81,7 @@ func TestShutdown(t *testing.T) {
 	}{
 		{"nothing to do", "no task lives", 0, 0, time.Hour, 0, 0, 0},
 		{"in time", "the tasks end by themselves", time.Minute, 0, time.Hour, time.Minute, 0, 0},
-		{"too long", "the rest is cancelled", time.Hour, 0, time.Minute, time.Minute, 0, 3},
+		{"too long", "the rest is canceled", time.Hour, 0, time.Minute, time.Minute, 0, 3},
 		{"stubborn", "and is left to a Close", time.Hour, time.Hour, time.Minute, time.Minute, time.Hour, 3},
 		{"too late", "a context that has ended leaves no time", time.Hour, 0, 0, 0, 0, 3},
 	}

@@ -146,6 +146,32 @@ func taskOf(e *executor.Executor, fn func(ctx context.Context) error) <-chan err
 	return async(func() error { _, err := future.Await(context.Background(), h); return err })
 }
 
+// wantBusy checks that a second consumer has got ErrBusy.
+func wantBusy(t *testing.T, two <-chan error) {
+	t.Helper()
+	select {
+	case err := <-two:
+		if !errors.Is(err, future.ErrBusy) {
+			t.Errorf("the second got %v, want ErrBusy", err)
+		}
+	default:
+		t.Error("the second waits, want ErrBusy")
+	}
+}
+
+// wantResult checks that the first consumer has got the result.
+func wantResult(t *testing.T, one <-chan error) {
+	t.Helper()
+	select {
+	case err := <-one:
+		if err != nil {
+			t.Errorf("the first got %v, want the result", err)
+		}
+	default:
+		t.Error("the first still waits for a future that is ready")
+	}
+}
+
 // Of two consumers that wait for one future the second gets ErrBusy, whatever they
 // are, and the first goes on.
 func TestSecondConsumerGetsErrBusy(t *testing.T) {
@@ -182,14 +208,7 @@ func TestSecondConsumerGetsErrBusy(t *testing.T) {
 						synctest.Wait()
 						two := second.start(e, f)
 						synctest.Wait()
-						select {
-						case err := <-two:
-							if !errors.Is(err, future.ErrBusy) {
-								t.Errorf("the second got %v, want ErrBusy", err)
-							}
-						default:
-							t.Error("the second waits, want ErrBusy")
-						}
+						wantBusy(t, two)
 						select {
 						case err := <-one:
 							t.Errorf("the first ended with %v, want that it waits", err)
@@ -197,14 +216,7 @@ func TestSecondConsumerGetsErrBusy(t *testing.T) {
 						}
 						settle()
 						synctest.Wait()
-						select {
-						case err := <-one:
-							if err != nil {
-								t.Errorf("the first got %v, want the result", err)
-							}
-						default:
-							t.Error("the first still waits for a future that is ready")
-						}
+						wantResult(t, one)
 					})
 				})
 			}
@@ -258,25 +270,11 @@ func TestSecondConsumerOfCombinatorGetsErrBusy(t *testing.T) {
 						synctest.Wait()
 						two := second.start(e, f)
 						synctest.Wait()
-						select {
-						case err := <-two:
-							if !errors.Is(err, future.ErrBusy) {
-								t.Errorf("the second got %v, want ErrBusy", err)
-							}
-						default:
-							t.Error("the second waits, want ErrBusy")
-						}
+						wantBusy(t, two)
 						tx.Send(1)
 						time.Sleep(time.Hour)
 						synctest.Wait()
-						select {
-						case err := <-one:
-							if err != nil {
-								t.Errorf("the first got %v, want the result", err)
-							}
-						default:
-							t.Error("the first still waits")
-						}
+						wantResult(t, one)
 					})
 				})
 			}
@@ -291,7 +289,7 @@ func TestNextConsumerOfFutureGetsResult(t *testing.T) {
 			rx.Poll(future.NewWaker(func() {}))
 		},
 		"a Race decided without it": func(ctx context.Context, rx *oneshot.Receiver[int]) {
-			keep := future.Func(rx.Poll) // cancelling this leaves rx as it is
+			keep := future.Func(rx.Poll) // Cancel of this leaves rx as it is
 			future.Await(ctx, future.Race(keep, future.Func(yieldOnce())))
 		},
 		"a wait that was given up": func(ctx context.Context, rx *oneshot.Receiver[int]) {

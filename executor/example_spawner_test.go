@@ -120,7 +120,7 @@ func ExampleTaskLogger() {
 		executor.TaskName("print"), executor.TaskLogger(textLog()))
 	h.Detach() // the result is not asked for
 	r.Run()
-	// Output: level=ERROR msg="task failed, and nobody awaits it" task=print error="out of paper"
+	// Output: level=ERROR msg="task failed, and its result is not awaited" task=print error="out of paper"
 }
 
 // A schedule function that keeps the order: a task that gives way, and so was woken while

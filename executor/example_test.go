@@ -311,9 +311,9 @@ func ExampleWithLogger() {
 	e := executor.New(executor.WithLogger(textLog()))
 	executor.Go(e, func(context.Context) (int, error) {
 		return 0, errors.New("out of paper")
-	}, executor.TaskName("print")).Detach() // nobody awaits it
+	}, executor.TaskName("print")).Detach() // its result is not awaited
 	_ = e.Shutdown(context.Background())
-	// Output: level=ERROR msg="task failed, and nobody awaits it" task=print error="out of paper"
+	// Output: level=ERROR msg="task failed, and its result is not awaited" task=print error="out of paper"
 }
 
 func ExampleScope() {
@@ -486,7 +486,7 @@ func ExampleHandle_Detach() {
 		return 0, errors.New("cache is cold")
 	}, executor.TaskName("warm up")).Detach() // fire and forget, but do not fail in silence
 	_ = e.Shutdown(context.Background())
-	// Output: level=ERROR msg="task failed, and nobody awaits it" task="warm up" error="cache is cold"
+	// Output: level=ERROR msg="task failed, and its result is not awaited" task="warm up" error="cache is cold"
 }
 
 func ExampleHandle_Poll() {

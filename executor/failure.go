@@ -44,14 +44,14 @@ func TaskPanics(p PanicPolicy) TaskOption {
 	return func(x *extra) { x.panics, x.hasPanics = p, true }
 }
 
-// TaskLogger sets where a task reports its failure if nobody awaits it, in place of
-// its executor's logger: for a Runnable, in place of slog.Default. A nil l changes
-// nothing.
+// TaskLogger sets the logger to which a task reports a failure whose result is not
+// awaited. The default is the logger of the executor, and slog.Default for a Runnable.
+// A nil l changes nothing.
 func TaskLogger(l *slog.Logger) TaskOption {
 	return func(x *extra) { x.specials().logger = l }
 }
 
-// A lostFailure is the failure of a task whose result nobody has taken yet. If the
+// A lostFailure is the failure of a task whose result has not been taken yet. If the
 // collector finds the handle first, it is logged.
 //
 // It must not refer to the task, which it outlives.
@@ -63,7 +63,7 @@ type lostFailure struct {
 	panics   bool  // err is a panic
 	canceled verdict
 	policy   PanicPolicy
-	taken    atomic.Bool // somebody has seen the error, or is told of it
+	taken    atomic.Bool // a consumer has seen the error, or a hook is told of it
 }
 
 // A verdict says whether a task's error is a failure, or only says that the task was
@@ -173,7 +173,7 @@ func (l *lostFailure) reportIfLost() {
 }
 
 func (l *lostFailure) report() {
-	writeLog(l.log, slog.LevelError, "task failed, and nobody awaits it",
+	writeLog(l.log, slog.LevelError, "task failed, and its result is not awaited",
 		slog.Uint64("id", l.id), slog.String("task", l.name), slog.Any("error", l.err))
 }
 

@@ -20,11 +20,13 @@ import (
 // [OnTaskEnd], which is called for every task.
 //
 // A panic in fn ends the task with a [*future.PanicError], runtime.Goexit with
-// [future.ErrGoexit]; the worker lives on. fn must not leave the goroutine locked
-// to its thread when it suspends or returns: an Await after runtime.LockOSThread is
-// a fatal error of the runtime ("OS thread locking must match"), and so is one in a Go
-// function that C has called back, whose goroutine is locked as long as it runs. Run
-// such code with [future.Go], and await that.
+// [future.ErrGoexit]; the worker lives on.
+//
+// fn must not suspend or return while its goroutine is locked to its thread. The runtime
+// ends the process then, with "OS thread locking must match". An Await after
+// runtime.LockOSThread does that. An Await in a Go function that C has called back does
+// it too, since the goroutine is locked while such a function runs. Run such code with
+// [future.Go], and await that.
 //
 // Go allocates the task, and runs it on a coroutine that an earlier task has left,
 // or on a new one: a goroutine with its own stack, which exists as long as fn

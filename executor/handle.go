@@ -20,7 +20,7 @@ import (
 // context of its function or the handle, keeps the collector from finding that out.
 type Handle[T any] struct {
 	task
-	// result is a oneshot. Its sender's methods belong to whoever polls the task.
+	// result is a oneshot. The goroutine that polls the task is its sender.
 	result core.Channel[T]
 	future future.Future[T] // nil once the task has ended
 }

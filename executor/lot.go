@@ -48,7 +48,7 @@ func (l *lot) enter(w *worker) {
 		l.idle.place.prev = w
 	}
 	l.idle = w
-	l.idleCount.Add(1) // publishes that there is somebody to wake
+	l.idleCount.Add(1) // publishes that there is a worker to wake
 	l.mu.Unlock()
 }
 

@@ -32,9 +32,6 @@ func TestNilLoggerIsTheDefault(t *testing.T) {
 
 // As many workers as are allowed can be had.
 func TestMostWorkers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some 50 MB")
-	}
 	e := executor.New(executor.WithWorkers(1 << 16))
 	defer e.Close()
 	if v, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); v != 1 || err != nil {

@@ -599,7 +599,7 @@ var bugs = []planted.Bug{
 	{
 		Name: "worker that is back not bypassed before others know it",
 		File: "spare.go",
-		Old: `	e.active.Store(&active) // seen by whoever looks for work from now on
+		Old: `	e.active.Store(&active) // seen by workers that look for work from now on
 	for _, w := range back {
 		if w.dismissed.Load() == 0 {
 			w.bypassed.Store(0) // 1 → 0: others look into its queue now

@@ -48,7 +48,7 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 		e.cancelAll(ErrClosed)
 	}
 	t.launch(e)
-	e.goroutines.Add(1)                // for whoever closes e meanwhile
+	e.goroutines.Add(1)                // for a goroutine that closes e meanwhile
 	defer func() { <-e.over.Done() }() // its goroutines have stopped
 	defer e.goroutines.Done()
 	w.loopToTheEnd()

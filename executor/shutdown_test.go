@@ -246,7 +246,7 @@ func TestRestEndsByItself(t *testing.T) {
 	}
 }
 
-// Close ends what a Shutdown waits for; both return, and so do more of them.
+// Close ends what a Shutdown waits for. All calls of both return.
 func TestCloseWhileShutdownWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := executor.New(executor.WithWorkers(1))

@@ -38,8 +38,8 @@ import (
 // one sees the other. It starts a look, or finds one to come. If that is the last one, its
 // store comes later, and it sees what they did before.
 type slotWatch struct {
-	// armed is 1 while a look is to come. Whoever makes it 1 starts the look, which is
-	// counted by Executor.goroutines, and so are those that follow it.
+	// armed is 1 while a look is to come. The goroutine that makes it 1 starts the look.
+	// Executor.goroutines counts the look, with those that follow it, as one.
 	armed atomics.Uint32
 
 	mu   atomics.Mutex // guards the rest

@@ -30,7 +30,7 @@ import (
 //
 // Executor.workers is the list of all workers, Executor.active of those that are not
 // bypassed. A worker that is back enters the active list before the mark is taken away, so
-// that whoever is notified of what it pushes then finds it.
+// that the worker that is notified of what it pushes then finds it.
 
 // defaultMaxSpares is ten times the 10,000 threads that the runtime allows: if but every
 // tenth of so many tasks were stuck in a system call, the program would have ended.
@@ -205,7 +205,7 @@ func (e *Executor) retire(w *worker) {
 	}
 	s.mu.Unlock()
 	if e.hasWork() {
-		e.lot.notify() // on behalf of whoever left it to this worker
+		e.lot.notify() // on behalf of the goroutine that left it to this worker
 	}
 }
 
@@ -217,7 +217,7 @@ func (e *Executor) dropEndedLocked() {
 	}
 	e.watch.ended = 0
 	ws := slices.DeleteFunc(slices.Clone(*e.workers.Load()), func(w *worker) bool { return w.ended })
-	e.workers.Store(&ws) // seen by whoever counts workers from now on
+	e.workers.Store(&ws) // seen by goroutines that count workers from now on
 	e.activateLocked(nil)
 }
 
@@ -226,7 +226,7 @@ func (e *Executor) changeWorkers(change func([]*worker) []*worker) {
 	e.watch.mu.Lock()
 	defer e.watch.mu.Unlock()
 	ws := change(*e.workers.Load())
-	e.workers.Store(&ws) // seen by whoever counts workers from now on
+	e.workers.Store(&ws) // seen by goroutines that count workers from now on
 	e.activateLocked(nil)
 }
 
@@ -254,7 +254,7 @@ func (e *Executor) activateLocked(back []*worker) {
 			active = append(active, w)
 		}
 	}
-	e.active.Store(&active) // seen by whoever looks for work from now on
+	e.active.Store(&active) // seen by workers that look for work from now on
 	for _, w := range back {
 		if w.dismissed.Load() == 0 {
 			w.bypassed.Store(0) // 1 → 0: others look into its queue now

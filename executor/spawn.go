@@ -90,7 +90,7 @@ func TaskContext(parent context.Context) TaskOption {
 // f is called by the goroutine that ends the task. It must not block. If f panics the
 // panic is logged as an error, with the task's name and id and the stack, and goes no
 // further: the other functions are called, and the result is what it was. An error that
-// f is told of does not count as a failure that nobody awaits. OnTaskEnd panics if f is
+// f is told of does not count as a failure that is not awaited. OnTaskEnd panics if f is
 // nil.
 func OnTaskEnd(f func(err error)) TaskOption {
 	if f == nil {

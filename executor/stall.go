@@ -295,7 +295,7 @@ func (e *Executor) nextReport() (report func()) {
 // reportStall logs that t keeps w.
 func (e *Executor) reportStall(w *worker, t *task) {
 	if !e.logsStalls() {
-		return // the stack is dear
+		return // to take the stack is expensive
 	}
 	writeLog(e.log(), slog.LevelWarn, "task keeps its worker",
 		slog.String("executor", e.name), slog.Uint64("id", t.id), slog.String("task", t.name()),

@@ -177,7 +177,7 @@ func TestScopeUnwindsThoughTheRunnerDoesNotCall(t *testing.T) {
 					t.Errorf("%d children began, want 4", ran)
 				}
 				if s := e.Stats(); s.Live != 1 {
-					t.Errorf("left %+v, want the one task that nobody canceled", s)
+					t.Errorf("left %+v, want the one task that was not canceled", s)
 				}
 				_ = tx.Send(1)
 			})

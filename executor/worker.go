@@ -43,8 +43,8 @@ type worker struct {
 	// executor's start, or 0 if it has called it since.
 	accepted atomic.Int64
 
-	// The next fields belong to the goroutine that loops, and in the lot to whoever
-	// takes the worker out.
+	// The next fields belong to the goroutine that loops. While the worker is in the
+	// lot they belong to the goroutine that takes it out.
 	refused    error        // by the Runner: no task may run except to end
 	started    bool         // it has a goroutine, which waits with parker
 	taken      bool         // it was taken from the lot, and counts as searching

@@ -146,10 +146,10 @@ func (d *dish) serve(s string) {
 func ExampleDropper() {
 	d := new(dish)
 	var _ future.Dropper[string] = d
-	d.OnDrop(func(s string) { fmt.Println("nobody ate the", s) })
+	d.OnDrop(func(s string) { fmt.Println("not eaten:", s) })
 	future.Cancel(d)
 	d.serve("soup")
-	// Output: nobody ate the soup
+	// Output: not eaten: soup
 }
 
 func ExampleWaker_Settle() {

@@ -120,9 +120,14 @@ func (j *join[T]) end(l life) {
 		var zero T
 		j.value = zero
 	}()
+	cancelParts(parts)
+}
+
+// cancelParts cancels parts in order, and all of them whatever one of them does.
+func cancelParts(parts [4]joined) {
 	for i := range parts {
 		if p := parts[len(parts)-1-i]; p != nil {
-			defer p.Cancel() // in order, and all of them whatever one of them does
+			defer p.Cancel()
 		}
 	}
 }

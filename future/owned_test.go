@@ -37,7 +37,7 @@ func (v *vault) once(values ...int) error {
 	return nil
 }
 
-// A value that nobody takes is released once, whoever drops it and whenever it comes.
+// A value that no consumer takes is released once, whatever drops it and whenever it comes.
 func TestOwnedIsReleasedOnce(t *testing.T) {
 	type F = future.Future[int]
 	sent := func(n int) *parcel[int] {

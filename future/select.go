@@ -194,11 +194,7 @@ func (c *choice[T]) Cancel() {
 func (c *choice[T]) cancelParts() {
 	parts := c.parts
 	c.parts = [4]joined{}
-	for i := range parts {
-		if p := parts[len(parts)-1-i]; p != nil {
-			defer p.Cancel() // in order, and all of them whatever one of them does
-		}
-	}
+	cancelParts(parts)
 }
 
 func (c *choice[T]) owner() func(T) {

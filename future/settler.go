@@ -10,9 +10,9 @@ import "github.com/go-await/await/internal/safe"
 // Holds reports whether w is the waker that the future would wake. A combinator that
 // has one waker for several settlers finds one that it was given twice by it.
 //
-// Settles returns the future itself and does nothing else. A type that embeds a
-// Settler has its method, which returns the embedded one, and so does not become
-// a Settler: a combinator takes f for one if f.Settles() == f.
+// Settles returns the future itself and does nothing else. A combinator takes f for
+// a Settler if f.Settles() == f. A type that embeds a Settler has its method, but the
+// method returns the embedded one. So such a type is no Settler.
 //
 // [All] and [Settle] know then, without a Poll, that a settler is ready. They
 // wake their consumer when all settlers are, or when one has failed, instead of

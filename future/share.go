@@ -181,7 +181,7 @@ func (h *hub[T]) Consuming(_ *Waker, is func(f any)) bool {
 	return true
 }
 
-// poll polls src for s, if there is a need and nobody else does. It reports whether
+// poll polls src for s, if there is a need and no other clone does. It reports whether
 // the result is there. The error is ErrBusy, if another consumer waits for s or src, or
 // nil.
 func (h *hub[T]) poll(s *Shared[T], w *Waker) (ready bool, err error) {

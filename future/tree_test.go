@@ -37,7 +37,7 @@ const (
 	catch   // an error becomes the value -1
 	finally // changes nothing
 	owned   // changes nothing
-	lent    // changes nothing: a Borrow, of which nobody else waits for the source
+	lent    // changes nothing: a Borrow, whose source has no other consumer
 	timeout // is never over
 	shared  // polled through two clones
 	all

@@ -34,7 +34,7 @@ func TestMessageIsLetGo(t *testing.T) {
 			c.rx.Recv()
 		}},
 		{"received with an error", "it is the caller's", func(c channel, m message) { c.tx.SendResult(m, errFailed); c.rx.TryRecv() }},
-		{"closed after SendResult", "nobody will receive it", func(c channel, m message) { c.tx.SendResult(m, errFailed); c.rx.Close() }},
+		{"closed after SendResult", "it will not be received", func(c channel, m message) { c.tx.SendResult(m, errFailed); c.rx.Close() }},
 		{"refused with an error", "it was not sent", func(c channel, m message) { c.rx.Close(); c.tx.SendResult(m, errFailed) }},
 		{"dropped", "it is the caller's", func(c channel, m message) {
 			c.rx.OnDrop(func(message) {})

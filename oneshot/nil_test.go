@@ -14,8 +14,8 @@ import (
 	"github.com/go-await/await/oneshot"
 )
 
-// Every method of a nil Sender or Receiver panics with a text that names the method
-// and the end, and so does a nil argument that has no meaning. String alone works.
+// Every method of a nil Sender or Receiver, but String, panics with a text that names
+// the method and the end. A nil argument that has no meaning is named in the same way.
 func TestNil(t *testing.T) {
 	var tx *oneshot.Sender[int]
 	var rx *oneshot.Receiver[int]

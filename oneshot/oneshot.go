@@ -21,8 +21,8 @@ func New[T any]() (*Sender[T], *Receiver[T]) {
 // next garbage collection. A Sender is reachable, and so in use, as long as a
 // goroutine may still call one of its methods or waits for its [Sender.Closed].
 // The context of [Sender.Context] does not keep it. A future of Closed that is left
-// pending, and not cancelled, under a combinator, Chan or Share leads back to the
-// Sender: until it is cancelled neither end is collected.
+// pending, and not canceled, under a combinator, Chan or Share leads back to the
+// Sender: until it is canceled neither end is collected.
 //
 // The net acts late: close explicitly where you can. To create, send and receive
 // costs about eight times what it costs with New, and five allocations instead of

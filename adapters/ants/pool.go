@@ -22,12 +22,13 @@ package ants
 //
 // A type may embed a pool of ants, at any depth, and have a Submit of its own: to
 // count, or to add something to each task. Values of such types can be made for each
-// call. All that embed one pool share its queue, and nothing is kept of them. A call
-// goes through the Submit of the value it was given with if a worker is free. If it
-// is queued, a worker is asked for by the Submit of the value that the first call in
-// the queue was given with; and a worker that comes, or has done another call, takes
-// the first in the queue whatever it was given with. An error of a Submit is for
-// calls that were given with the same value.
+// call. All values that embed one pool share its queue. The queue keeps none of them.
+//
+// A call has the value that was given with it. If a worker is free, the call goes
+// through the Submit of its value. If no worker is free, the call is queued, and the
+// Submit of the first call's value asks the pool for a worker. A worker that comes, or
+// that has done a call, takes the first call in the queue, whatever its value is. An
+// error of a Submit refuses calls with the same value only.
 type Pool interface {
 	Submit(task func()) error
 }

@@ -76,8 +76,9 @@ func (d *dropTrial) poll() (ready bool) {
 	return ready
 }
 
-// A message that is delivered comes out of one receive or to each function of OnDrop
-// once, and so does one that is refused of who has no use for it, whatever the order.
+// A message that is delivered comes out of one receive, or goes to each function of
+// OnDrop once, whatever the order. A message that a library's own sender is refused goes
+// to each function once, too.
 func TestModelDrop(t *testing.T) {
 	for _, s := range dropSends {
 		for _, r := range dropReceives {

@@ -99,7 +99,7 @@ func TestModelHeld(t *testing.T) {
 					case after != ErrClosed:
 						m.Fatalf("received after Close: %v", after)
 					case !released && r.stays && closers == 0:
-						m.Fatalf("not released, and nobody has closed")
+						m.Fatalf("not released, and not closed")
 					case !released && told != 1:
 						m.Fatalf("the holder was told %d times", told)
 					case !released && (received != 0 || dropped != 0):

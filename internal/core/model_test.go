@@ -304,7 +304,7 @@ func run(m *interleave.Model, senders [][]senderOp, receivers [][]receiverOp) {
 				op.do(t, 10*i+j+1)
 			}
 			if ends == 0 {
-				t.tx.Disconnect() // nobody is to wait for ever
+				t.tx.Disconnect() // no receiver waits without end
 			}
 		})
 	}

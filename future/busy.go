@@ -1,6 +1,8 @@
 package future
 
 import (
+	"unsafe"
+
 	"github.com/go-await/await/internal/atomics"
 	"github.com/go-await/await/internal/safe"
 )
@@ -223,6 +225,7 @@ const (
 
 // wait is called before the goroutine blocks.
 func (c *consumption) wait(awaited any) {
+	atomics.Write(unsafe.Pointer(&c.awaited))
 	c.awaited = awaited
 	c.state.Store(waits) // polls → waits: publishes awaited
 }
@@ -246,6 +249,7 @@ func (c *consumption) Consuming(_ *Waker, is func(f any)) bool {
 		return false
 	}
 	defer c.state.Store(waits) // looked at → waits
+	atomics.Read(unsafe.Pointer(&c.awaited))
 	is(c.awaited)
 	return true
 }

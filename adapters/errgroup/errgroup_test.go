@@ -181,8 +181,8 @@ func TestWaitFuture(t *testing.T) {
 			t.Errorf("%d is ready while a function is active", i)
 		}
 	}
-	if after := runtime.NumGoroutine(); after != before {
-		t.Errorf("%d goroutines, were %d: somebody waits", after, before)
+	if after := runtime.NumGoroutine(); after > before {
+		t.Errorf("%d goroutines, want at most the %d before", after, before)
 	}
 	future.Cancel(g.WaitFuture()) // one that nobody awaits is in nobody's way
 	close(release)

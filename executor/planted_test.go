@@ -613,6 +613,15 @@ var bugs = []planted.Bug{
 	e.active.Store(&active)`,
 		Run: `TestModelBypassedIsBack`,
 	},
+	{
+		Name: "wake during a newcomer's look forgotten",
+		File: "consumer.go",
+		Old: `		if t.state.pause() {
+			t.schedule() // it was woken meanwhile
+		}`,
+		New: `		t.state.pause()`,
+		Run: `TestModelTwoTasksReceive`,
+	},
 }
 
 // Every one of them must be caught.

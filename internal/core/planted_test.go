@@ -440,6 +440,34 @@ var bugs = []planted.Bug{
 		New:  `	if state.Store(w); false {`,
 		Run:  `TestModelSuspended/^Recv_of_a_task$`,
 	},
+	{
+		Name: "receiver does not ask whether another consumer waits",
+		File: "receiver.go",
+		Old:  `		if s != nil && isAwaited(s, self, w) {`,
+		New:  `		if false {`,
+		Run:  `TestModelTwoConsumers`,
+	},
+	{
+		Name: "consumer that is replaced while it polls is not woken",
+		File: "wait.go",
+		Old:  `	if waits, polls := s.WaitsFor(self, w); waits || polls {`,
+		New:  `	if waits, _ := s.WaitsFor(self, w); waits {`,
+		Run:  `TestModelTwoConsumers`,
+	},
+	{
+		Name: "consumer that waits once it is replaced is not woken",
+		File: "wait.go",
+		Old:  `	if waits, polls := s.WaitsFor(self, w); waits || polls {`,
+		New:  `	if _, polls := s.WaitsFor(self, w); polls {`,
+		Run:  `TestModelTwoConsumers`,
+	},
+	{
+		Name: "consumer that lost to another one does not look again",
+		File: "receiver.go",
+		Old:  `			w.Wake() // another receive came at this moment: look again`,
+		New:  ``,
+		Run:  `TestModelTwoConsumers`,
+	},
 }
 
 // Every one of them must be caught.

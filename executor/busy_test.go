@@ -395,6 +395,113 @@ func TestFutureGivenTwiceIsAnError(t *testing.T) {
 	}
 }
 
+// A future that is in a combinator at two depths is an error of that combinator, whatever
+// awaits it, and no wait without a wake or without an end.
+func TestFutureGivenAtTwoDepthsIsAnError(t *testing.T) {
+	all := func(f future.Future[int]) future.Future[int] {
+		return future.Map(future.All(f, future.Never[int]()), func([]int) (int, error) { return 0, nil })
+	}
+	first := func(a, b future.Future[int]) future.Future[int] {
+		return future.Map(future.Join2(a, b), func(future.Pair[int, int]) (int, error) { return 0, nil })
+	}
+	twice := map[string]func(f future.Future[int]) future.Future[int]{
+		"Join2(f, All(f))":         func(f future.Future[int]) future.Future[int] { return first(f, all(f)) },
+		"Join2(All(f), f)":         func(f future.Future[int]) future.Future[int] { return first(all(f), f) },
+		"Join2(All(f), All(f))":    func(f future.Future[int]) future.Future[int] { return first(all(f), all(f)) },
+		"Join2(All(All(f)), f)":    func(f future.Future[int]) future.Future[int] { return first(all(all(f)), f) },
+		"Join2(f, All(Join2(f)))":  func(f future.Future[int]) future.Future[int] { return first(f, all(first(f, future.Ready(1)))) },
+		"All(Join2(f, All(f)))":    func(f future.Future[int]) future.Future[int] { return all(first(f, all(f))) },
+		"Join2(f, Race(f, Never))": func(f future.Future[int]) future.Future[int] { return first(f, future.Race(f, future.Never[int]())) },
+		"Join2(Map(f), Settle(f))": func(f future.Future[int]) future.Future[int] {
+			settle := future.Map(future.Settle(f), func(rs []future.Result[int]) (int, error) { return 0, rs[0].Err })
+			return first(future.Map(f, same), settle)
+		},
+		"Join2(All(f), Timeout(f))": func(f future.Future[int]) future.Future[int] {
+			return first(all(f), future.Timeout(f, time.Hour))
+		},
+	}
+	for name, combine := range twice {
+		for _, by := range consumers {
+			t.Run(name+"/"+by.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := executor.New(executor.WithWorkers(2))
+					defer e.Close()
+					tx, rx := oneshot.New[int]()
+					end := by.start(e, combine(rx))
+					synctest.Wait()
+					tx.Send(1)
+					synctest.Wait()
+					select {
+					case err := <-end:
+						if !errors.Is(err, future.ErrBusy) && !errors.Is(err, future.ErrConsumed) {
+							t.Errorf("got %v, want ErrBusy or ErrConsumed", err)
+						}
+					default:
+						t.Error("hangs, want an error")
+					}
+				})
+			})
+		}
+	}
+}
+
+// A combinator that was left pending works when it is awaited again, also if another
+// consumer had one of its futures meanwhile.
+func TestPendingCombinatorIsAwaitedAgain(t *testing.T) {
+	brief := func(f future.Future[int]) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		defer cancel()
+		if _, err := future.Await(ctx, future.Borrow(f)); !errors.Is(err, context.DeadlineExceeded) {
+			panic(err)
+		}
+	}
+	for name, run := range map[string]func(e *executor.Executor, fn func(context.Context) error) <-chan error{
+		"goroutine": func(_ *executor.Executor, fn func(context.Context) error) <-chan error {
+			return async(func() error { return fn(context.Background()) })
+		},
+		"task": taskOf,
+	} {
+		for _, other := range []string{"itself", "goroutine", "task"} {
+			t.Run(name+"/"+other, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := executor.New(executor.WithWorkers(2))
+					defer e.Close()
+					tx, rx := oneshot.New[int]()
+					all := future.Map(future.All[int](rx, future.Ready(0)), func(vs []int) (int, error) { return vs[0], nil })
+					end := run(e, func(ctx context.Context) error {
+						brief(all)
+						switch gate := make(chan struct{}); other {
+						case "itself":
+							brief(rx)
+						case "goroutine":
+							go func() { brief(rx); close(gate) }()
+							future.Await(ctx, future.FromChan(gate))
+						case "task":
+							executor.Go(e, func(context.Context) (int, error) { brief(rx); close(gate); return 0, nil })
+							future.Await(ctx, future.FromChan(gate))
+						}
+						_, err := future.Await(ctx, all)
+						return err
+					})
+					time.Sleep(time.Second)
+					tx.Send(1)
+					synctest.Wait()
+					select {
+					case err := <-end:
+						if err != nil {
+							t.Errorf("got %v, want the value", err)
+						}
+					default:
+						t.Error("hangs, want the value")
+						tx.Close()
+					}
+				})
+			})
+		}
+	}
+}
+
+// Two goroutines that wait for one receiver at the same moment: one at least gets
 // Two goroutines that wait for one receiver at the same moment: one at least gets
 // the message, and neither hangs.
 func TestConsumersThatRaceDoNotHang(t *testing.T) {

@@ -3,22 +3,40 @@ package executor
 import "github.com/go-await/await/future"
 
 // Consuming makes a task's target a [future.Consumer]. An idle task is made running
-// for the look, as by Tasks, so that no worker polls it.
-func (t *target[T]) Consuming(_ *future.Waker, is func(f any)) bool {
-	if !t.state.inspect() {
+// for the look, as by Tasks, so that no worker polls it. One that asks itself runs.
+func (t *target[T]) Consuming(newcomer *future.Waker, is func(f any)) bool {
+	own := newcomer == &t.waker
+	if !own && !t.state.inspect() {
 		return false // it runs, will run, or has ended
 	}
-	var root any = t.future
-	if f := t.fiber(); f != nil {
-		root = f.awaited
+	if !own {
+		defer func() {
+			if t.state.pause() {
+				t.schedule() // it was woken meanwhile
+			}
+		}()
 	}
-	defer func() {
-		if t.state.pause() {
-			t.schedule() // it was woken meanwhile
-		}
-	}()
+	root := t.root()
+	if root == nil && own {
+		return false // it has not waited for this yet
+	}
 	is(root)
 	return true
+}
+
+// A combinator is a future of package future that hands its waker on. A leaf may be
+// twice below it, so the task has to know it while it polls. It holds nothing once it has
+// ended, so the task may keep it.
+type combinator interface {
+	PassesWakerTo(f any) bool
+}
+
+// root returns what the task awaits, or nil.
+func (t *target[T]) root() any {
+	if f := t.fiber(); f != nil {
+		return f.awaited
+	}
+	return t.future
 }
 
 var _ future.Consumer = (*target[int])(nil)

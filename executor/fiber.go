@@ -25,7 +25,7 @@ type fiber struct {
 	begun      bool
 	parentEnds bool // the parent can end
 	co         *coroutine
-	awaited    any // what Suspend was last called with, for Dump
+	awaited    any // what Suspend was called with since Enter, for Dump and Consuming
 
 	// owner is the goroutine of the coroutine while the function runs on it.
 	// Atomic: any goroutine that has the context compares itself with it.
@@ -131,6 +131,7 @@ func (f *fiber) Enter() (w *future.Waker, turn uint32) {
 	if f.owner.Load() != uintptr(atomics.Goroutine()) {
 		return nil, 0
 	}
+	f.awaited = nil
 	if f.budget--; f.budget <= 0 {
 		f.task.waker.Wake()
 		f.co.suspend()
@@ -145,7 +146,9 @@ func (f *fiber) Suspend(ctx context.Context, awaited any, turn uint32) uint32 {
 		f.register(ctx)
 		f.awaited = awaited
 		f.co.suspend()
-		f.awaited = nil
+		if _, ok := awaited.(combinator); !ok {
+			f.awaited = nil
+		}
 	}
 	return f.task.polls
 }

@@ -36,7 +36,10 @@ type Consumer interface {
 
 	// Consuming reports whether the consumer waits at this moment, and if so calls
 	// is with the future that it waits for, or with each of several. The consumer
-	// does not poll meanwhile. newcomer is the waker for which that is asked. Any
+	// does not poll meanwhile. newcomer is the waker for which that is asked; for a
+	// child of a combinator of this package it is the one that the combinator was
+	// polled with. If that is the consumer's own, the consumer's goroutine asks, within
+	// a Poll: a consumer that knows what it polls answers with that as if it waited. Any
 	// goroutine may call Consuming, also within a Poll. is does not block.
 	Consuming(newcomer *Waker, is func(f any)) bool
 }
@@ -64,8 +67,23 @@ func (w *Waker) WaitsFor(f any, newcomer *Waker) (waits, polls bool) {
 // ask is WaitsFor of a consumer. It is apart because what the function captures is
 // allocated.
 func ask(c Consumer, f any, newcomer *Waker) (waits, polls bool) {
-	polls = !c.Consuming(newcomer, func(root any) { waits = waits || contains(root, f) })
+	polls = !inquire(c, newcomer, func(root any) { waits = waits || contains(root, f) })
 	return waits, polls
+}
+
+// inquire calls Consuming of a link with the newcomer, and of another consumer with the
+// waker that stands above it.
+func inquire(c Consumer, newcomer *Waker, is func(f any)) bool {
+	if _, ok := c.(link); !ok {
+		for newcomer != nil {
+			l, ok := newcomer.target.(link)
+			if !ok {
+				break
+			}
+			_, newcomer = l.up()
+		}
+	}
+	return c.Consuming(newcomer, is)
 }
 
 // A consumerOf is the waker of the latest Poll of a combinator of few sources, which
@@ -102,7 +120,7 @@ func contains(root, f any) bool {
 		return true
 	}
 	if h, ok := root.(holder); ok {
-		return h.holds(f)
+		return h.PassesWakerTo(f)
 	}
 	return false
 }
@@ -132,25 +150,26 @@ func isPolledWith(combinator any, w *Waker) bool {
 }
 
 // consuming is Consuming of the link l, which waits for what each calls its argument
-// with.
+// with. The link waits if its combinator is waited for. If that was left pending, the
+// link is to be woken when its waker is replaced, so that the combinator polls it when it
+// is polled next.
 func consuming(l link, newcomer *Waker, each func(is func(f any)), is func(f any)) bool {
 	whole, w := l.up()
 	if isPolledWith(whole, newcomer) {
 		each(is) // the caller's goroutine has the combinator
 		return true
 	}
-	switch {
-	case w == nil:
+	if w == nil {
 		return false // not polled since it took the child, or over
-	case w == newcomer:
-		return true // its consumer polls a future directly that it has left here
 	}
 	c, ok := w.target.(Consumer)
-	return !ok || c.Consuming(newcomer, func(root any) {
+	found := false
+	return ok && inquire(c, newcomer, func(root any) {
 		if contains(root, whole) {
+			found = true
 			each(is)
 		}
-	})
+	}) && found
 }
 
 func (c *child[T]) up() (whole any, w *Waker) { return c.queue.whole, c.queue.waker.Load() }
@@ -168,30 +187,33 @@ func (j *joint) Consuming(newcomer *Waker, is func(f any)) bool {
 }
 
 // A holder is a combinator that hands its waker on, or a future that is part of a
-// larger one.
+// larger one. Once it has ended it holds nothing. Package executor knows it by its
+// method.
 type holder interface {
-	// holds reports whether f is a source, or below one, or this part. Only who may
-	// poll the future may call it.
-	holds(f any) bool
+	// PassesWakerTo reports whether f is a source, or below one, or this part. Only
+	// who may poll the future may call it.
+	PassesWakerTo(f any) bool
 }
 
-func (m *mapped[T, U]) holds(f any) bool  { return contains(m.src, f) }
-func (c *catch[T]) holds(f any) bool      { return contains(c.src, f) }
-func (y *finally[T]) holds(f any) bool    { return contains(y.src, f) }
-func (o *owned[T]) holds(f any) bool      { return contains(o.src, f) }
-func (b *borrowed[T]) holds(f any) bool   { return contains(b.src, f) }
-func (b *bounded[T]) holds(f any) bool    { return any(b) == f || contains(b.src, f) }
-func (c *course[T]) holds(f any) bool     { return contains(c.next, f) }
-func (t *then[T, U]) holds(f any) bool    { return contains(t.src, f) || t.course.holds(f) }
-func (o *orElse[T]) holds(f any) bool     { return contains(o.src, f) || o.course.holds(f) }
-func (s *select2[A, B]) holds(f any) bool { return contains(s.a, f) || contains(s.b, f) }
-func (j *join[T]) holds(f any) bool       { return anyHolds(j.parts, f) }
-func (c *choice[T]) holds(f any) bool     { return anyHolds(c.parts, f) }
-func (p *part[T]) holds(f any) bool       { return contains(p.src, f) }
-func (n *next[T]) holds(f any) bool       { return any(n.set) == f }
-func (u *unordered[T]) holds(f any) bool  { return any(&u.set) == f }
-func (r *reached) holds(f any) bool       { return any(r) == f }
-func (g *goroutine[T]) holds(f any) bool  { return any(g) == f }
+func (m *mapped[T, U]) PassesWakerTo(f any) bool { return contains(m.src, f) }
+func (c *catch[T]) PassesWakerTo(f any) bool     { return contains(c.src, f) }
+func (y *finally[T]) PassesWakerTo(f any) bool   { return contains(y.src, f) }
+func (o *owned[T]) PassesWakerTo(f any) bool     { return contains(o.src, f) }
+func (b *borrowed[T]) PassesWakerTo(f any) bool  { return contains(b.src, f) }
+func (b *bounded[T]) PassesWakerTo(f any) bool   { return any(b) == f || contains(b.src, f) }
+func (c *course[T]) PassesWakerTo(f any) bool    { return contains(c.next, f) }
+func (t *then[T, U]) PassesWakerTo(f any) bool {
+	return contains(t.src, f) || t.course.PassesWakerTo(f)
+}
+func (o *orElse[T]) PassesWakerTo(f any) bool     { return contains(o.src, f) || o.course.PassesWakerTo(f) }
+func (s *select2[A, B]) PassesWakerTo(f any) bool { return contains(s.a, f) || contains(s.b, f) }
+func (j *join[T]) PassesWakerTo(f any) bool       { return anyHolds(j.parts, f) }
+func (c *choice[T]) PassesWakerTo(f any) bool     { return anyHolds(c.parts, f) }
+func (p *part[T]) PassesWakerTo(f any) bool       { return contains(p.src, f) }
+func (n *next[T]) PassesWakerTo(f any) bool       { return any(n.set) == f }
+func (u *unordered[T]) PassesWakerTo(f any) bool  { return any(&u.set) == f }
+func (r *reached) PassesWakerTo(f any) bool       { return any(r) == f }
+func (g *goroutine[T]) PassesWakerTo(f any) bool  { return any(g) == f }
 
 func anyHolds(parts [4]joined, f any) bool {
 	for _, p := range parts {
@@ -240,8 +262,20 @@ func (c *consumption) resume() {
 	}
 }
 
+// is reports whether c is other. It tells a consumer by its embedded consumption.
+func (c *consumption) is(other *consumption) bool { return c == other }
+
 // Consuming is part of [Consumer].
-func (c *consumption) Consuming(_ *Waker, is func(f any)) bool {
+func (c *consumption) Consuming(newcomer *Waker, is func(f any)) bool {
+	if newcomer != nil {
+		if own, ok := newcomer.target.(interface{ is(*consumption) bool }); ok && own.is(c) {
+			if c.awaited == nil { // never waited
+				return false
+			}
+			is(c.awaited)
+			return true
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// waits → looked at: awaited is ours until the store.

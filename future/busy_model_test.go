@@ -52,7 +52,7 @@ func (s *shell) Poll(w *Waker) (int, bool, error) {
 	return v, ready, err
 }
 
-func (s *shell) holds(f any) bool {
+func (s *shell) PassesWakerTo(f any) bool {
 	atomics.Read(unsafe.Pointer(&s.polls))
 	return contains(s.src, f)
 }

@@ -57,7 +57,11 @@ func (c *channel[T]) OnWake() {
 
 // Consuming is part of [Consumer]. A channel that rests is made polling for the look,
 // so that no goroutine polls its source meanwhile.
-func (c *channel[T]) Consuming(_ *Waker, is func(f any)) bool {
+func (c *channel[T]) Consuming(newcomer *Waker, is func(f any)) bool {
+	if newcomer == &c.waker { // by the one that polls src
+		is(c.src)
+		return true
+	}
 	// resting → polling: src is ours.
 	if !c.state.CompareAndSwap(resting, polling) {
 		return false

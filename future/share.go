@@ -169,9 +169,13 @@ func (h *hub[T]) OnWake() {
 
 // Consuming is part of [Consumer]. The hub waits for src while a clone is pending. mu
 // keeps it so, and keeps the last clone from canceling src.
-func (h *hub[T]) Consuming(_ *Waker, is func(f any)) bool {
+func (h *hub[T]) Consuming(newcomer *Waker, is func(f any)) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if newcomer == &h.waker { // by the one that polls src
+		is(h.src)
+		return true
+	}
 	if h.done.Load() == 0 && (h.polling || h.woken) {
 		return false
 	}

@@ -32,12 +32,12 @@ type Handle[T any] struct {
 //
 // Once the result was taken the error is [future.ErrConsumed], and once the handle was
 // canceled [future.ErrCanceled], both by errors.Is; its text names the task. The task
-// itself, which would wait for its own end, gets [ErrOwnTask], and others may poll the
-// handle as before. Poll panics if h is nil or a zero value.
+// itself, which would wait for its own end, gets [ErrOwnTask], and so does a task of a
+// [Run] that it waits for; others may poll the handle as before. Poll panics if h is nil or a zero value.
 //
 // Under [PanicsRethrown] Poll panics with the PanicError instead.
 func (h *Handle[T]) Poll(w *future.Waker) (v T, ready bool, err error) {
-	if h == nil || h.isZero() || w == &h.waker || h.state.isRunning() && h.isCaller() {
+	if h == nil || h.isZero() || w == &h.waker || h.state.isRunning() && (h.isCaller() || h.isAbove()) {
 		return v, true, h.misuse()
 	}
 	ready, err = h.result.Poll(w, h, &v)
@@ -67,6 +67,20 @@ func (t *task) isCaller() bool {
 	w.queue.mu.Lock()
 	defer w.queue.mu.Unlock()
 	return w.task == t
+}
+
+// isAbove reports whether the caller's task is one of a Run that the task waits for, or
+// of a Run within such a one.
+func (t *task) isAbove() bool {
+	if nestedRuns.Load() == 0 {
+		return false
+	}
+	for c := thisCaller().caller(); c != nil; c = c.caller() {
+		if c.fiber != nil && c.fiber.task == t {
+			return true
+		}
+	}
+	return false
 }
 
 // misuse is the error of a Poll that can never be ready.

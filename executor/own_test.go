@@ -34,6 +34,27 @@ func TestTaskAwaitsItself(t *testing.T) {
 			_, err := future.Await(ctx, future.All[int](future.Never[int](), future.Map(h, func(v int) (int, error) { return v, nil })))
 			return err
 		},
+		"a task of a Run": func(ctx context.Context, h *executor.Handle[int]) error {
+			_, err := executor.Run(ctx, func(ctx context.Context) (int, error) { return future.Await(ctx, h) })
+			return err
+		},
+		"a child in a Run in a Run": func(ctx context.Context, h *executor.Handle[int]) error {
+			_, err := executor.Run(ctx, func(ctx context.Context) (int, error) {
+				return executor.Run(ctx, func(ctx context.Context) (int, error) {
+					child := executor.Go(executor.FromContext(ctx), func(ctx context.Context) (int, error) {
+						return future.Await(ctx, h)
+					})
+					return future.Await(ctx, child)
+				})
+			})
+			return err
+		},
+		"a future spawned in a Run": func(ctx context.Context, h *executor.Handle[int]) error {
+			_, err := executor.Run(ctx, func(ctx context.Context) (int, error) {
+				return future.Await(ctx, executor.Spawn(executor.FromContext(ctx), h))
+			})
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			own := make(chan *executor.Handle[int], 1)

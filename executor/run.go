@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/internal/atomics"
@@ -20,11 +21,11 @@ import (
 //
 // The goroutine is blocked as long as no task can run. Called within a task, Run
 // suspends that task instead. A task of the inner Run is one of the outer executor's
-// for Shutdown and Close: they return [ErrOwnTask]. A task that computes or blocks for longer than 10 ms is reported to
-// slog.Default; see [WithStallThreshold]. The goroutine may be locked to its thread,
-// which the tasks then run on. Its pprof labels must be those of ctx, as within
-// pprof.Do: they are set again after a task. If the future of a Spawn calls
-// runtime.Goexit, the calling goroutine exits, after the rest has unwound.
+// for Shutdown and Close: they return [ErrOwnTask]. A task that computes or blocks for
+// longer than 10 ms is reported to slog.Default; see [WithStallThreshold]. The goroutine
+// may be locked to its thread, which the tasks then run on. Its pprof labels must be those
+// of ctx, as within pprof.Do: they are set again after a task. If the future of a Spawn
+// calls runtime.Goexit, the calling goroutine exits, after the rest has unwound.
 //
 // Run panics if fn is nil. It allocates an executor of one worker, a task and its
 // coroutine, some 2 KB.
@@ -39,6 +40,8 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 	w.started = true
 	if _, nested := current.Get().(future.Suspender); nested {
 		w.outer = new(outerTask)
+		nestedRuns.Add(1)
+		defer nestedRuns.Add(-1)
 	}
 	e.lot.take()
 	t := newGoTask("Run", fn, nil)
@@ -55,6 +58,10 @@ func Run[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (T
 	v, _, err := t.Poll(nil)
 	return v, err
 }
+
+// nestedRuns is how many calls of Run within a task have not returned. A task that awaits
+// a handle of another one looks for those only if there are any.
+var nestedRuns atomic.Int32
 
 // loopToTheEnd loops until the executor has stopped, also if the goroutine
 // exits meanwhile.

@@ -214,6 +214,9 @@ func (h *Handle[T]) launch(e *Executor) {
 		}
 		h.extra.specials()
 	}
+	if e.runner != nil {
+		h.watchParent(e)
+	}
 	h.observe(e)
 	w := e.current()
 	if e.register(&h.task, w) {

@@ -20,6 +20,10 @@ func (t *task) letGo() {
 	x := t.extra
 	if x != nil && x.special != nil {
 		x.special.kit.end()
+		if x.special.unwatch != nil {
+			x.special.unwatch()
+			x.special.unwatch = nil
+		}
 	}
 	if t.hasContext() {
 		return

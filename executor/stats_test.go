@@ -356,8 +356,8 @@ func TestDumpWithoutPlace(t *testing.T) {
 	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
 	defer e.Close()
 	tx, rx := oneshot.New[int]()
-	h := executor.Go(e, rx.RecvContext) // which blocks the worker
-	waitFor(t, "it to run", func() bool { return e.Stats().Polls == 1 })
+	h := executor.Go(e, rx.RecvContext)
+	waitFor(t, "it to wait", func() bool { return allWait(e) })
 	for task := range e.Tasks() {
 		if task.Where != "" {
 			t.Errorf("it is at %q", task.Where)

@@ -50,6 +50,8 @@ type extra struct {
 type special struct {
 	logger *slog.Logger // that TaskLogger gave, or nil
 	kit    kit          // of a Runnable
+	// unwatch ends the watch of the parent of a task on a Runner, if there is one.
+	unwatch func() bool
 }
 
 // specials returns the special of a task that is being made.

@@ -52,6 +52,20 @@ func (t *task) doom() {
 	}
 }
 
+// watchParent sees to it that the end of the task's parent dooms a task that has not begun
+// yet, which does not look at it. The caller has not handed the task to e yet, a Runner's.
+// A task of a group has no need of it: the group tells its tasks.
+func (t *task) watchParent(e *Executor) {
+	x := t.extra
+	if x == nil || x.parent == nil || x.parent == e.root || x.ended != nil || x.parent.Done() == nil {
+		return
+	}
+	x.specials().unwatch = context.AfterFunc(x.parent, func() {
+		x.doomed.Store(true) // and then the timer's look; or launch sees it after its push
+		e.armUnwinding()
+	})
+}
+
 // mustEnd reports whether all that the task has left to do is to end.
 func (t *task) mustEnd() bool {
 	return t.canceled.Load() != nil || t.extra != nil && t.extra.doomed.Load()

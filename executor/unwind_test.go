@@ -185,6 +185,41 @@ func TestScopeUnwindsThoughTheRunnerDoesNotCall(t *testing.T) {
 	}
 }
 
+// A task that has not begun ends with its parent, if the Runner does not call.
+func TestQueuedTaskEndsWithItsParentThoughTheRunnerDoesNotCall(t *testing.T) {
+	for _, kind := range silent {
+		for name, start := range map[string]func(e *executor.Executor, parent context.Context) *executor.Handle[int]{
+			"Go": func(e *executor.Executor, parent context.Context) *executor.Handle[int] {
+				return executor.Go(e, func(ctx context.Context) (int, error) { return future.Await(ctx, future.Never[int]()) },
+					executor.TaskContext(parent))
+			},
+			"Spawn": func(e *executor.Executor, parent context.Context) *executor.Handle[int] {
+				return executor.Spawn(e, future.Never[int](), executor.TaskContext(parent))
+			},
+		} {
+			t.Run(kind.name+" "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					r := new(switchable)
+					e := executor.New(executor.WithRunner(r), executor.WithWorkers(2), quiet)
+					parent, cancel := context.WithCancelCause(context.Background())
+					unblock := kind.make(r)
+					h := start(e, parent)
+					time.Sleep(time.Second)
+					cancel(errCause)
+					time.Sleep(time.Second)
+					if _, ready, err := h.Poll(nil); !ready || err != errCause {
+						t.Errorf("a second after the end of its parent: got %v, %v, want true and the cause", ready, err)
+					}
+					unblock()
+					if err := e.Close(); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+		}
+	}
+}
+
 // A task that was not canceled does not run on a goroutine of the executor's own.
 func TestOnlyWhatMustEndUnwinds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

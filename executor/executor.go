@@ -106,8 +106,11 @@ func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l }
 //
 // The default is 10 ms. A threshold that is not positive switches the watch off: then
 // there are no reports and no spare workers. An idle worker takes the tasks of one that
-// does not come back all the same, after a millisecond or two. The watch costs nothing
-// while all workers rest.
+// does not come back all the same, after some milliseconds. The watch costs nothing while
+// all workers rest.
+//
+// A task that awaits something within the threshold is not stuck, also if what it awaits is
+// always ready: once in a threshold such an await lets other tasks run.
 func WithStallThreshold(d time.Duration) Option { return func(c *config) { c.threshold = d } }
 
 // WithMaxSpares sets how many spare workers there may be at a time: so many tasks more
@@ -199,13 +202,16 @@ func (e *Executor) call(first uint64) {
 
 // scheduleFrom is schedule called on worker w, or by an outsider if w is nil.
 func (e *Executor) scheduleFrom(w *worker, t *task) {
-	if w != nil {
+	if w != nil && w.bypassed.Load() == 0 {
 		// The worker itself will look at its queue; another one is resumed only if
 		// there is more to do than one task, or if the worker is bypassed.
 		more := w.queue.push(t)
-		idle := e.lot.idleCount.Load() != 0 // after the push: see slotWatch
-		w.queued(more)
-		if idle && e.slots.armed.Load() == 0 {
+		if w.bypassed.Load() != 0 { // after the push: see bypass
+			w.spill()
+		} else if e.lot.idleCount.Load() != 0 { // after the push: see slotWatch and lot
+			if more {
+				e.lot.notify()
+			}
 			e.watchSlots()
 		}
 		return

@@ -132,7 +132,7 @@ func (f *fiber) Enter() (w *future.Waker, turn uint32) {
 		return nil, 0
 	}
 	f.awaited = nil
-	if f.budget--; f.budget <= 0 {
+	if f.budget--; f.budget <= 0 || f.worker != nil && f.worker.overstays() {
 		f.task.waker.Wake()
 		f.co.suspend()
 		return &f.task.waker, future.Yielded
@@ -207,27 +207,28 @@ func Yield(ctx context.Context) error {
 	if ctx == nil {
 		panic("executor: Yield with a nil context")
 	}
-	if !yield(ctx, future.SuspenderOf(ctx)) {
+	var w *future.Waker
+	var turn uint32
+	s := future.SuspenderOf(ctx)
+	if s != nil {
+		w, turn = s.Enter()
+	}
+	if w == nil {
 		// With this ctx nothing says so, but it may be a task all the same.
-		if s, _ := current.Get().(future.Suspender); !yield(ctx, s) {
-			runtime.Gosched()
+		if s, _ = current.Get().(future.Suspender); s != nil {
+			w, turn = s.Enter()
 		}
 	}
+	if w != nil {
+		w.Wake()
+		s.Suspend(ctx, nil, turn) // from this frame: each one more costs a return (BenchmarkTaskSwitch)
+	} else {
+		runtime.Gosched()
+	}
+	if ctx.Err() == nil { // context.Cause costs more (BenchmarkTaskSwitch)
+		return nil
+	}
 	return context.Cause(ctx)
-}
-
-// yield is Yield in the task of s, and reports whether the calling goroutine runs that.
-func yield(ctx context.Context, s future.Suspender) bool {
-	if s == nil {
-		return false
-	}
-	w, turn := s.Enter()
-	if w == nil {
-		return false
-	}
-	w.Wake()
-	s.Suspend(ctx, nil, turn)
-	return true
 }
 
 // An innerContext is a standard context that ends with the task.

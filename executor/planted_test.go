@@ -87,7 +87,7 @@ var bugs = []planted.Bug{
 	{
 		Name: "task woken while running not queued",
 		File: "worker.go",
-		Old:  `		w.queued(w.queue.pushBack(t))`,
+		Old:  `			w.queued(w.queue.pushBack(t))`,
 		New:  ``,
 		Run:  `TestModelWakeFromOutside`,
 	},

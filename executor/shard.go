@@ -104,7 +104,8 @@ func (e *Executor) registerChild(t *task, w *worker) bool {
 		return false
 	}
 	for i := range e.shards {
-		if s := &e.shards[i]; s.enter(t, children) {
+		t.shard = &e.shards[i]
+		if t.shard.enter(t, children) {
 			return true
 		}
 	}
@@ -122,15 +123,14 @@ func (t *task) hasLiveParent(e *Executor) bool {
 	return x.ended != nil || ok && f.task.shard != nil && f.task.shard.exec == e && !f.task.state.isEnded()
 }
 
-// enter enters a task and reports whether the shard takes it: a shard that admits
+// enter enters a task, whose shard it is, and reports whether it takes it: a shard that admits
 // everyone does, and one that admits children takes children, if it is not drained.
 func (s *shard) enter(t *task, as admission) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.admits > as || as == children && s.live == 0 {
+		s.mu.Unlock()
 		return false
 	}
-	t.shard = s
 	s.spawned++
 	s.live++
 	t.next = s.head
@@ -138,6 +138,7 @@ func (s *shard) enter(t *task, as admission) bool {
 		t.next.prev = t
 	}
 	s.head = t
+	s.mu.Unlock()
 	return true
 }
 

@@ -20,10 +20,11 @@ import (
 // each other every slotInterval, as long as a slot is full and a worker is idle.
 //
 // So a busy worker's next task begins as soon as an idle worker has been woken, or after
-// slotInterval, if workers found to make progress were looked at just before. Tasks that
-// hand over to each other and suspend pay for two loads, and for one goroutine and two
-// timers a millisecond (BenchmarkPingPong). The stall threshold does not matter. In Run
-// no worker is idle while a task runs, and there is no look.
+// slotInterval, if workers found to make progress were looked at just before. Looks that
+// find progress again and again become rare, up to maxSlotInterval, until one gives a task
+// away: each wakes a thread, which costs the worker beside it some 50 µs where two
+// processors share a core (BenchmarkGoAndWait, BenchmarkPingPong). The stall threshold does
+// not matter. In Run no worker is idle while a task runs, and there is no look.
 //
 // # How no task is left behind
 //
@@ -42,6 +43,9 @@ type slotWatch struct {
 	// Executor.goroutines counts the look, with those that follow it, as one.
 	armed atomics.Uint32
 
+	// vain is how many looks in a row have given nothing away. It belongs to the look.
+	vain int
+
 	mu   atomics.Mutex // guards the rest
 	stop func() bool   // stops the timer of the next look; nil before the first
 	over bool
@@ -50,6 +54,18 @@ type slotWatch struct {
 // slotInterval is the time between two looks. A timer that is due sooner would come no
 // earlier while the runtime waits in epoll, which counts in milliseconds.
 const slotInterval = time.Millisecond
+
+// maxSlotInterval is the time between two looks after many in vain, and patientLooks is how
+// many of them double it.
+const (
+	maxSlotInterval = 8 * time.Millisecond
+	patientLooks    = 8
+)
+
+// interval returns the time to the next look.
+func (s *slotWatch) interval() time.Duration {
+	return min(slotInterval<<(s.vain/patientLooks), maxSlotInterval)
+}
 
 // watchSlots starts a look, unless one is to come.
 func (e *Executor) watchSlots() {
@@ -92,7 +108,7 @@ func (e *Executor) lookLater() {
 		e.goroutines.Done()
 		return
 	}
-	s.stop = atomics.AfterFunc(slotInterval, e.laterLook)
+	s.stop = atomics.AfterFunc(s.interval(), e.laterLook)
 }
 
 // stopLooking ends the looks. One that is going on is still counted.
@@ -112,9 +128,13 @@ func (e *Executor) lookAtSlots() bool {
 	for first := true; ; first = false {
 		given, full := e.giveSlots()
 		if given {
+			e.slots.vain = 0
 			e.lot.notify()
-		} else if !full || !first {
-			return full && e.lot.idleCount.Load() != 0
+		} else if first {
+			e.slots.vain = min(e.slots.vain+1, 3*patientLooks)
+		}
+		if given || !full || !first {
+			return (given || full) && e.lot.idleCount.Load() != 0
 		}
 		runtime.Gosched()
 	}

@@ -21,6 +21,10 @@ import (
 // been reported: it costs nothing while all rest, nor while a task blocks for an hour. A
 // report holds up neither the next look nor the workers, however long the logger takes.
 //
+// A task that awaits futures which are always ready is not stuck. Each look asks the tasks
+// that it finds running to let others run at their next await: a task that awaits within
+// the threshold comes back before the next look.
+//
 // # How no busy worker goes unwatched
 //
 // A worker that takes a task after a rest notes it and then looks whether the
@@ -179,6 +183,9 @@ func (e *Executor) sight(late bool) (seen sighting) {
 		} else if !w.starting {
 			w.looks++
 		}
+		if t != nil {
+			w.overstay.Store(true)
+		}
 		dismissed := w.dismissed.Load() != 0
 		w.stuck = t != nil && w.looks >= patience
 		if w.stuck && !w.told && now.Sub(w.since) >= e.threshold {
@@ -317,4 +324,15 @@ func (e *Executor) logsStalls() (enabled bool) {
 		}
 	}()
 	return e.log().Enabled(context.Background(), slog.LevelWarn)
+}
+
+// overstays reports, once, that the task that w runs is to let others run at this await,
+// also those of the global queue. The task's goroutine calls it, and suspends if so.
+func (w *worker) overstays() bool {
+	if !w.overstay.Load() {
+		return false
+	}
+	w.overstay.Store(false)
+	w.aside = true
+	return true
 }

@@ -447,6 +447,37 @@ func TestManyStuckTasks(t *testing.T) {
 	})
 }
 
+// A task that awaits futures which are always ready lets others run once in a threshold,
+// and has not stalled.
+func TestTaskOfReadyFuturesIsNotStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, log := logged(executor.WithWorkers(1))
+		h := executor.Go(e, func(ctx context.Context) (int, error) {
+			for range 100 {
+				time.Sleep(3 * time.Millisecond)
+				if _, err := future.Await(ctx, future.Ready(1)); err != nil {
+					return 0, err
+				}
+			}
+			return 7, nil
+		})
+		began := time.Now()
+		if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > 25*time.Millisecond {
+			t.Errorf("another task waited %v, want at most two thresholds and an await", took)
+		}
+		if v, err := future.Await(t.Context(), h); v != 7 || err != nil {
+			t.Errorf("got %d, %v", v, err)
+		}
+		if s := e.Stats(); s.Stalls != 0 || s.Workers != 1 || log.String() != "" {
+			t.Errorf("got %+v and the log %q, want no stall", s, log.String())
+		}
+		_ = e.Close()
+	})
+}
+
 // goroutines returns how many goroutines there are. While the collector frees the stacks
 // of those that have ended the runtime counts these too: the least of several counts is
 // the right one.

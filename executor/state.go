@@ -114,7 +114,7 @@ func (s *state) isScheduled() bool { return s.word.Load()&^fresh == scheduled }
 
 // schedule makes a new task fresh, for its spawner to put into a queue. No other
 // goroutine knows the task yet.
-func (s *state) schedule() { s.word.Store(scheduled | fresh) }
+func (s *state) schedule() { atomics.Init(&s.word, scheduled|fresh) }
 
 func stateName(w uint32) string {
 	switch {

@@ -72,9 +72,15 @@ func (t *task) mustEnd() bool {
 }
 
 // unwindSoon sets the timer if there is a Runner and the task, which is in a queue,
-// must end.
+// must end. The look for a Runner is inlined (BenchmarkTaskSwitch).
 func (e *Executor) unwindSoon(t *task) {
-	if e.runner != nil && t.mustEnd() {
+	if e.runner != nil {
+		e.unwindDoomed(t)
+	}
+}
+
+func (e *Executor) unwindDoomed(t *task) {
+	if t.mustEnd() {
 		e.armUnwinding()
 	}
 }

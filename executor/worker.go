@@ -30,6 +30,11 @@ type worker struct {
 
 	// home is the goroutine that the worker loops on.
 	home anchor
+	// overstay is true if a look of the stall watch has found the worker in the middle of
+	// a task. It is a hint: see overstays.
+	overstay atomic.Bool
+	aside    bool // the task that is suspended goes behind those in the global queue
+
 	// bypassed is 1 while others do not look into the queue. See spare.go.
 	bypassed atomics.Uint32
 	// called is 1 once the worker is to look into the global queue first.
@@ -151,7 +156,13 @@ func (w *worker) run(t *task) {
 	if t.state.pause() {
 		// Rule 1 of the state: it was woken while running. It goes to the
 		// back, so that a task that wakes itself does not starve the others.
-		w.queued(w.queue.pushBack(t))
+		if w.aside {
+			w.aside = false
+			w.exec.global.push(t)
+			w.exec.lot.notify()
+		} else {
+			w.queued(w.queue.pushBack(t))
+		}
 		w.exec.unwindSoon(t)
 	}
 }

@@ -50,5 +50,9 @@ func (w *Waker) Settle(failed bool) {
 // settles reports whether f is a Settler by a method of its own.
 func settles(f any) bool {
 	s, ok := f.(Settler)
-	return ok && safe.Equal(s.Settles(), f)
+	if !ok {
+		return false
+	}
+	itself := s.Settles()
+	return safe.Identical(itself, f) || safe.Equal(itself, f)
 }

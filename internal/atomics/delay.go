@@ -139,6 +139,9 @@ func Go(f func()) { go f() }
 // Goroutine is gid.Current.
 func Goroutine() gid.ID { return gid.Current() }
 
+// Init gives u its first value, before another goroutine knows of it.
+func Init(u *Uint32, v uint32) { u.Store(v) }
+
 // CompareAndSwapStatic is p.CompareAndSwap(old, new) for pointers of which each
 // is nil or the address of a package-level variable.
 func CompareAndSwapStatic[T any](p *Pointer[T], old, new *T) bool {

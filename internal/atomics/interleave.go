@@ -52,6 +52,9 @@ func Goroutine() gid.ID { return interleave.Goroutine() }
 // NewEvent returns an event that is not set.
 func NewEvent() Event { return interleave.NewEvent() }
 
+// Init gives u its first value, before another goroutine knows of it.
+func Init(u *Uint32, v uint32) { u.Store(v) }
+
 // CompareAndSwapStatic is p.CompareAndSwap(old, new) for pointers of which each
 // is nil or the address of a package-level variable.
 func CompareAndSwapStatic[T any](p *Pointer[T], old, new *T) bool {

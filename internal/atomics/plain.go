@@ -45,6 +45,13 @@ func Go(f func()) { go f() }
 // Goroutine is gid.Current.
 func Goroutine() gid.ID { return gid.Current() }
 
+// Init gives u its first value, before another goroutine knows of it: a plain write, which
+// costs less than Store (BenchmarkSpawn10000).
+func Init(u *Uint32, v uint32) {
+	// SAFETY: a Uint32 is the word that it holds.
+	*(*uint32)(unsafe.Pointer(u)) = v
+}
+
 // CompareAndSwapStatic is p.CompareAndSwap(old, new) for pointers of which each
 // is nil or the address of a package-level variable.
 //

@@ -61,8 +61,11 @@ func (tx *Channel[T]) SendResult(v *T, err error) error {
 // Deliver is SendResult for a result that its sender has no use for itself: a value
 // without an error that is refused is dropped (rule 6).
 func (tx *Channel[T]) Deliver(v *T, err error) error {
-	refusal := tx.SendResult(v, err)
-	if refusal != nil && err == nil {
+	if err != nil {
+		return tx.SendResult(v, err)
+	}
+	refusal := tx.Send(v)
+	if refusal != nil {
 		dropMessage(tx.channel().takeDrops(), v)
 	}
 	return refusal

@@ -5,7 +5,10 @@
 // are the user's code, and panic for a typed nil, as that of *net.OpError does.
 package safe
 
-import "errors"
+import (
+	"errors"
+	"unsafe"
+)
 
 // Is is [errors.Is]. It reports false if the comparison panics.
 func Is(err, target error) (is bool) {
@@ -28,4 +31,11 @@ func Equal(a, b any) (equal bool) {
 		}
 	}()
 	return a == b
+}
+
+// Identical reports whether a and b are one pointer, or one value behind one. It costs
+// less than Equal (BenchmarkSpawn10000). Values of their own are not identical, though
+// they may be equal.
+func Identical(a, b any) bool {
+	return *(*[2]unsafe.Pointer)(unsafe.Pointer(&a)) == *(*[2]unsafe.Pointer)(unsafe.Pointer(&b))
 }

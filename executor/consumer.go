@@ -5,22 +5,23 @@ import "github.com/go-await/await/future"
 // Consuming makes a task's target a [future.Consumer]. An idle task is made running
 // for the look, as by Tasks, so that no worker polls it. One that asks itself runs.
 func (t *target[T]) Consuming(newcomer *future.Waker, is func(f any)) bool {
-	own := newcomer == &t.waker
-	if !own && !t.state.inspect() {
+	if newcomer == &t.waker {
+		root := t.root()
+		if root == nil {
+			return false // it has not waited for this yet
+		}
+		is(root)
+		return true
+	}
+	if !t.state.inspect() {
 		return false // it runs, will run, or has ended
 	}
-	if !own {
-		defer func() {
-			if t.state.pause() {
-				t.schedule() // it was woken meanwhile
-			}
-		}()
-	}
-	root := t.root()
-	if root == nil && own {
-		return false // it has not waited for this yet
-	}
-	is(root)
+	defer func() {
+		if t.state.pause() {
+			t.schedule() // it was woken meanwhile
+		}
+	}()
+	is(t.root())
 	return true
 }
 

@@ -282,9 +282,14 @@ var bugs = []planted.Bug{
 		Name: "idle workers counted before the slot is full",
 		File: "executor.go",
 		Old: `		more := w.queue.push(t)
-		idle := e.lot.idleCount.Load() != 0`,
+		if w.bypassed.Load() != 0 { // after the push: see bypass
+			w.spill()
+		} else if e.lot.idleCount.Load() != 0 {`,
 		New: `		idle := e.lot.idleCount.Load() != 0
-		more := w.queue.push(t)`,
+		more := w.queue.push(t)
+		if w.bypassed.Load() != 0 { // after the push: see bypass
+			w.spill()
+		} else if idle {`,
 		Run: `TestModelSlot$`,
 	},
 	{

@@ -353,16 +353,24 @@ var bugs = []planted.Bug{
 	{
 		Name: "message dropped that was delivered",
 		File: "sender.go",
-		Old:  `	if refusal != nil && err == nil {`,
-		New:  `	if err == nil {`,
+		Old:  `	if refusal != nil {`,
+		New:  `	if true {`,
 		Run:  `TestModelDrop/^Deliver$`,
 	},
 	{
 		Name: "value dropped that came with an error",
 		File: "sender.go",
-		Old:  `	if refusal != nil && err == nil {`,
-		New:  `	if refusal != nil {`,
-		Run:  `TestModelDrop/^Deliver_failed$`,
+		Old: `		return tx.SendResult(v, err)
+	}
+	refusal`,
+		New: `		refusal := tx.SendResult(v, err)
+		if refusal != nil {
+			dropMessage(tx.channel().takeDrops(), v)
+		}
+		return refusal
+	}
+	refusal`,
+		Run: `TestModelDrop/^Deliver_failed$`,
 	},
 	{
 		Name: "functions of OnDrop let go by a receive that lost",

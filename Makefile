@@ -31,7 +31,7 @@ model:
 
 ## model-table: the same, and the tables in docs/correctness.md
 model-table:
-	$(GO) test -json -tags interleave -run '^TestModel' $(LIBRARY) | \
+	$(GO) test -json -timeout 25m -tags interleave -run '^TestModel' $(LIBRARY) | \
 		$(GO) run ./internal/interleave/report docs/correctness.md
 
 ## delay: the tests under the race detector, with delays at every atomic step

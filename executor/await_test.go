@@ -287,28 +287,59 @@ func waitForCollection(t *testing.T, collected <-chan struct{}) {
 	})
 }
 
-// A task that goes on does not keep what it has awaited.
+// A task that goes on does not keep what it has awaited, also below combinators.
 func TestAwaitedIsLetGo(t *testing.T) {
-	awaited, seen := make(chan (<-chan struct{}), 1), make(chan bool)
-	goOn := sync.OnceFunc(func() { close(seen) })
-	e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
-	defer e.Close()
-	defer goOn()
-	await := func(ctx context.Context) error {
-		f, collected := newLarge(later(ctx, 1))
-		_, err := future.Await[int](ctx, f)
-		awaited <- collected
-		return err
-	}
-	h := executor.Go(e, func(ctx context.Context) (int, error) {
-		err := await(ctx)
-		<-seen
-		return 0, err
-	})
-	waitForCollection(t, <-awaited)
-	goOn()
-	if _, err := future.Await(t.Context(), h); err != nil {
-		t.Error(err)
+	for name, around := range map[string]func(f future.Future[int]) future.Future[int]{
+		"itself": func(f future.Future[int]) future.Future[int] { return f },
+		"Map":    func(f future.Future[int]) future.Future[int] { return future.Map(f, same) },
+		"Then":   func(f future.Future[int]) future.Future[int] { return future.Then(f, future.Ready[int]) },
+		"Then of it": func(f future.Future[int]) future.Future[int] {
+			return future.Then(future.Ready(1), func(int) future.Future[int] { return f })
+		},
+		"OrElse": func(f future.Future[int]) future.Future[int] { return future.OrElse(f, future.Failed[int]) },
+		"Catch": func(f future.Future[int]) future.Future[int] {
+			return future.Catch(f, func(err error) (int, error) { return 0, err })
+		},
+		"Finally": func(f future.Future[int]) future.Future[int] { return future.Finally(f, func() {}) },
+		"Lazy": func(f future.Future[int]) future.Future[int] {
+			return future.Lazy(func() future.Future[int] { return f })
+		},
+		"Owned":   func(f future.Future[int]) future.Future[int] { return future.Owned(f, func(int) {}) },
+		"Borrow":  future.Borrow[int],
+		"Timeout": func(f future.Future[int]) future.Future[int] { return future.Timeout(f, time.Hour) },
+		"Select2": func(f future.Future[int]) future.Future[int] {
+			return future.Map(future.Select2(f, future.Never[int]()), func(e future.Either[int, int]) (int, error) { return e.A, nil })
+		},
+		"Join2": func(f future.Future[int]) future.Future[int] {
+			return future.Map(future.Join2(f, future.Ready(1)), func(p future.Pair[int, int]) (int, error) { return p.A, nil })
+		},
+		"Select3": func(f future.Future[int]) future.Future[int] {
+			return future.Map(future.Select3(f, future.Never[int](), future.Never[int]()), func(e future.Either3[int, int, int]) (int, error) { return e.A, nil })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			awaited, seen := make(chan (<-chan struct{}), 1), make(chan bool)
+			goOn := sync.OnceFunc(func() { close(seen) })
+			e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+			defer e.Close()
+			defer goOn()
+			await := func(ctx context.Context) error {
+				f, collected := newLarge(later(ctx, 1))
+				_, err := future.Await(ctx, around(f))
+				awaited <- collected
+				return err
+			}
+			h := executor.Go(e, func(ctx context.Context) (int, error) {
+				err := await(ctx)
+				<-seen
+				return 0, err
+			})
+			waitForCollection(t, <-awaited)
+			goOn()
+			if _, err := future.Await(t.Context(), h); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

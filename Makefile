@@ -27,7 +27,7 @@ race:
 
 ## model: the real code under every interleaving that the model checker reaches
 model:
-	$(GO) test -tags interleave -run Model ./...
+	$(GO) test -timeout 25m -tags interleave -run Model ./...
 
 ## model-table: the same, and the tables in docs/correctness.md
 model-table:

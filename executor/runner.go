@@ -162,11 +162,26 @@ func (w *worker) trySubmit(delay time.Duration) {
 		}
 		return
 	}
-	if t, ok := err.(interface{ Temporary() bool }); ok && t.Temporary() {
+	if isTemporary(err) {
 		time.AfterFunc(delay, func() { w.trySubmit(min(2*delay, 100*time.Millisecond)) })
 		return
 	}
 	w.work(err)
+}
+
+// isTemporary reports whether err says that a later Submit may succeed. An error whose
+// method panics, as that of a nil *net.OpError does, does not say so.
+func isTemporary(err error) (is bool) {
+	t, ok := err.(interface{ Temporary() bool })
+	if !ok {
+		return false
+	}
+	defer func() {
+		if recover() != nil {
+			is = false
+		}
+	}()
+	return t.Temporary()
 }
 
 // work runs the worker's loop on the calling goroutine. If the Runner has

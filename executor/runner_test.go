@@ -31,7 +31,14 @@ type final struct{ error }
 
 func (final) Temporary() bool { return false }
 
+// nameless is an error whose method panics if it is nil, as that of *net.OpError does.
+type nameless struct{ temporary bool }
+
+func (*nameless) Error() string     { return "nameless" }
+func (n *nameless) Temporary() bool { return n.temporary }
+
 var (
+	errNameless = (*nameless)(nil)
 	errFinal    = final{errors.New("the pool is draining")}
 	errRefused  = errors.New("the pool is closed")
 	errPanicked = &future.PanicError{Value: "the pool is broken"}
@@ -94,6 +101,9 @@ func TestRunners(t *testing.T) {
 				return nil
 			})
 		}, errFinal},
+		{"refusing with a typed nil", "what its Temporary panics with is not ours", func() executor.Runner {
+			return runnerFunc(func(func()) error { return errNameless })
+		}, errNameless},
 		{"exiting", "that is a refusal, too", func() executor.Runner {
 			return runnerFunc(func(func()) error { runtime.Goexit(); return nil })
 		}, future.ErrGoexit},

@@ -56,7 +56,7 @@ func (r runner) Submit(task func()) error {
 	} else {
 		s := &shift{task: holdFunc(task), begun: make(chan error, 1)}
 		r.route.submit(s)
-		err = <-s.begun
+		err = s.accepted()
 	}
 	if safe.Is(err, ants.ErrPoolOverload) {
 		return overload{err}
@@ -70,6 +70,21 @@ type shift struct {
 	task  onceFunc   // a func()
 	route *route     // by which it came into a queue
 	begun chan error // nil when it begins, or why it never will
+}
+
+// accepted returns nil once the pool has accepted s, or why it will not. A shift that is
+// queued is accepted when it begins. One that is not has been given to the pool, which
+// has answered.
+func (s *shift) accepted() error {
+	if s.route != nil {
+		return <-s.begun
+	}
+	select {
+	case err := <-s.begun:
+		return err
+	default:
+		return nil
+	}
 }
 
 func (s *shift) enter(r *route) { s.route = r }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -273,4 +275,30 @@ func allRest(e *executor.Executor) bool {
 		}
 	}
 	return true
+}
+
+// A careless pool accepts tasks and does not call them.
+type careless struct{ *ants.Pool }
+
+func (careless) Submit(func()) error { return nil }
+
+// A pool that drops what it has accepted is reported, and keeps no goroutine of the
+// executor's.
+func TestExecutorOnAPoolThatDrops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logged lockedBuffer
+		e := antsx.NewExecutor(careless{newPool(t, 1)}, executor.WithLogger(slog.New(slog.NewTextHandler(&logged, nil))))
+		h := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+		time.Sleep(time.Minute)
+		if got, want := logged.take(), "Runner does not call what it has accepted"; !strings.Contains(got, want) {
+			t.Errorf("the log: got %q, want %q in it", got, want)
+		}
+		h.Cancel()
+		if _, err := future.Await(t.Context(), h); !errors.Is(err, future.ErrCanceled) {
+			t.Errorf("got %v, want %v", err, future.ErrCanceled)
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}) // panics if a goroutine is left
 }

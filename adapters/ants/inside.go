@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/panjf2000/ants/v2"
+
+	"github.com/go-await/await/internal/safe"
 )
 
 // poolInside returns the pool that p brings calls to: the one that it embeds, or p
@@ -41,8 +43,8 @@ func poolInside(caller string, p Pool) (g gauge, embedded bool) {
 		}
 		v = v.Field(i)
 	}
-	if !reflect.ValueOf(g).Comparable() {
-		return nil, false
+	if !reflect.ValueOf(g).Comparable() || !safe.Equal(g, g) {
+		return nil, false // its queue would not be found again
 	}
 	return g, embedded
 }

@@ -85,7 +85,7 @@ func newMapping[A, R any](caller string, ctx context.Context, p Pool, fn func(co
 		inside, _ := poolInside(caller, p)
 		m.foreign = inside == nil
 		if !m.foreign && g.Cap() > 0 {
-			m.strict = g
+			m.strict = guard(g)
 		}
 	}
 	m.window = m.workers + mapBacklog

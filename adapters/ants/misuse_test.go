@@ -8,10 +8,12 @@ import (
 	"iter"
 	"log"
 	"log/slog"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,6 +140,19 @@ func (b *lockedBuffer) take() string {
 	return b.buf.String()
 }
 
+// captureLog returns what is written to slog.Default until the test ends.
+func captureLog(t *testing.T) *lockedBuffer {
+	logged := new(lockedBuffer)
+	before, output, flags := slog.Default(), log.Writer(), log.Flags()
+	slog.SetDefault(slog.New(slog.NewTextHandler(logged, nil)))
+	t.Cleanup(func() { // SetDefault redirects package log, too
+		slog.SetDefault(before)
+		log.SetOutput(output)
+		log.SetFlags(flags)
+	})
+	return logged
+}
+
 // A rogueGauge is a rogue that has a worker, or two, and so a queue.
 type rogueGauge struct {
 	rogue
@@ -195,14 +210,7 @@ func TestSubmitGoesWrong(t *testing.T) {
 		{"free", func(s func(func()) error) antsx.Pool { return &rogueGauge{rogue{s}, false} }},
 		{"full", func(s func(func()) error) antsx.Pool { return &rogueGauge{rogue{s}, true} }},
 	}
-	var logged lockedBuffer
-	before, output, flags := slog.Default(), log.Writer(), log.Flags()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&logged, nil)))
-	defer func() { // SetDefault redirects package log, too
-		slog.SetDefault(before)
-		log.SetOutput(output)
-		log.SetFlags(flags)
-	}()
+	logged := captureLog(t)
 	for _, tc := range tests {
 		for _, kind := range pools {
 			t.Run(tc.name+"/"+kind.name, func(t *testing.T) {
@@ -271,4 +279,125 @@ func TestSubmitExits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A waker that panics when its queued call is refused ends neither the process nor what
+// else is in the queue.
+func TestWakerPanicsOnRefusal(t *testing.T) {
+	logged := captureLog(t)
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(t, 1)
+		gate := occupy(p)
+		bad := antsx.Submit(p, work)
+		if _, ready, _ := bad.Poll(future.NewWaker(func() { panic(errDoom) })); ready {
+			t.Error("the call has a result, want it queued")
+		}
+		good := antsx.Submit(p, work)
+		p.Release()
+		for i, rx := range []*oneshot.Receiver[int]{good, bad} { // bad has been refused by then
+			if _, err := rx.RecvTimeout(time.Minute); err != ants.ErrPoolClosed {
+				t.Errorf("call %d: got %v, want %v", i, err, ants.ErrPoolClosed)
+			}
+		}
+		close(gate)
+	})
+	if got, want := logged.take(), "ants: a waker panicked when a queued call was refused"; !strings.Contains(got, want) {
+		t.Errorf("the log: got %q, want %q in it", got, want)
+	}
+}
+
+// A moody pool is one of ants whose other methods panic for a while.
+type moody struct {
+	*ants.Pool
+	bad, panics *atomic.Int32 // which method, and how often one has panicked
+}
+
+func (m moody) mood(method int32) {
+	if m.bad.Load() == method {
+		m.panics.Add(1)
+		panic(errDoom)
+	}
+}
+
+func (m moody) Cap() int       { m.mood(1); return m.Pool.Cap() }
+func (m moody) Running() int   { m.mood(2); return m.Pool.Running() }
+func (m moody) Waiting() int   { m.mood(3); return m.Pool.Waiting() }
+func (m moody) IsClosed() bool { m.mood(4); return m.Pool.IsClosed() }
+
+// A method of a pool that panics says that no worker is free. It hurts neither its own
+// calls nor those of others.
+func TestMethodOfPoolPanics(t *testing.T) {
+	methods := []string{"", "Cap", "Running", "Waiting", "IsClosed"}
+	logged := captureLog(t)
+	for method := int32(1); method <= 4; method++ {
+		t.Run(methods[method], func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPool(t, 1, ants.WithMaxBlockingTasks(10))
+				m := moody{p, new(atomic.Int32), new(atomic.Int32)}
+				first := antsx.Submit(m, work) // all is well yet
+				if v, err := first.RecvTimeout(time.Minute); v != 1 || err != nil {
+					t.Errorf("before: got %v, %v, want 1, nil", v, err)
+				}
+				gate := occupy(p)
+				m.bad.Store(method)
+				var rxs []*oneshot.Receiver[int]
+				for range 3 {
+					rxs = append(rxs, antsx.Submit(m, work), antsx.Submit(p, work))
+				}
+				time.Sleep(time.Second)
+				close(gate)
+				for i, rx := range rxs {
+					if v, err := rx.RecvTimeout(time.Minute); v != 1 || err != nil {
+						t.Errorf("call %d: got %v, %v, want 1, nil", i, v, err)
+					}
+				}
+				if m.panics.Load() == 0 {
+					t.Error("the method was not called")
+				}
+			})
+			if got, want := logged.take(), "ants: "+methods[method]+" of a pool panicked"; !strings.Contains(got, want) {
+				t.Errorf("the log: got %q, want %q in it", got, want)
+			}
+		})
+	}
+}
+
+// An unequal pool can be compared, but is not equal to itself if its weight is NaN.
+type unequal struct{ weight float64 }
+
+func (unequal) Cap() int                 { return 1 }
+func (unequal) Running() int             { return 0 }
+func (unequal) Waiting() int             { return 0 }
+func (unequal) IsClosed() bool           { return false }
+func (unequal) Submit(task func()) error { go task(); return nil }
+
+// A pool that is not equal to itself has no queue, since none would be found again: it
+// is foreign.
+func TestPoolIsNotEqualToItself(t *testing.T) {
+	p := unequal{weight: math.NaN()}
+	if v, err := antsx.Submit(p, work).RecvTimeout(time.Minute); v != 1 || err != nil {
+		t.Errorf("got %v, %v, want 1, nil", v, err)
+	}
+}
+
+// A partitioned pool has parts, and takes any index for that of a part.
+type partitioned struct {
+	rogueGauge
+	free func(i int) (int, error)
+}
+
+func (p *partitioned) FreeByIndex(i int) (int, error) { return p.free(i) }
+
+// What FreeByIndex does with an index that is too large is not relied on.
+func TestPartsOfOwnPool(t *testing.T) {
+	frees := map[string]func(i int) (int, error){
+		"no error": func(int) (int, error) { return 1, nil },
+		"a panic":  func(i int) (int, error) { return []int{1, 1}[i], nil },
+	}
+	for name, free := range frees {
+		p := &partitioned{rogueGauge{rogue{func(task func()) error { go task(); return nil }}, false}, free}
+		if v, err := antsx.Submit(p, work).RecvTimeout(time.Minute); v != 1 || err != nil {
+			t.Errorf("%s: got %v, %v, want 1, nil", name, v, err)
+		}
+	}
 }

@@ -13,10 +13,12 @@ package ants
 // What this package promises about full pools holds for the pools of ants, for
 // types that embed one, and for every other Pool that has their methods Cap,
 // Running, Waiting and IsClosed, if its Submit does not block while Running is
-// less than Cap, and if it can be compared. Any other is foreign. The functions of
+// less than Cap, and if it can be compared and is equal to itself. Any other is foreign.
+// The functions of
 // this package call Submit of a foreign pool, and of one that has no limit or does
 // not block, themselves: they block if it does. Only [Map] of a foreign pool has a
-// goroutine do so.
+// goroutine do so. If one of the four methods panics while calls are queued or run, no
+// worker counts as free, and the panic goes to slog.Default.
 //
 // # Types that embed a pool
 //

@@ -38,6 +38,7 @@ import (
 //     else waits for a worker, when the pool has become smaller, or when it is
 //     closed. Then the feeder is told so by the pool, and refuses what is queued.
 type queue struct {
+	owner    gauge // the pool
 	own      route // of the pool itself
 	direct   bool  // the pool never blocks: the queue is not used
 	multi    multi // nil if the pool is a single one
@@ -208,9 +209,20 @@ func (q *queue) refused(first job, err error) (again bool) {
 	}
 	q.mu.Unlock()
 	if refused != nil {
-		refused.refuse(err)
+		refuse(refused, err)
 	}
 	return again
+}
+
+// refuse has j refused by a feeder. A waker of its receiver that panics ends neither the
+// feeder nor the process.
+func refuse(j job, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			report("a waker panicked when a queued call was refused", future.Recovered(v))
+		}
+	}()
+	j.refuse(err)
 }
 
 // arrive is what feed submits.

@@ -64,7 +64,7 @@ func routeOf(caller string, p Pool) *route {
 	case !embedded:
 		return &q.own
 	default:
-		return &route{gauge: p.(gauge), queue: q, pool: p}
+		return &route{gauge: guarded{p.(gauge)}, queue: q, pool: p}
 	}
 }
 
@@ -86,7 +86,7 @@ func queueOf(caller string, g gauge) *queue {
 			key--
 			continue
 		}
-		if q.own.gauge == g {
+		if q.owner == g {
 			return q
 		}
 	}
@@ -148,14 +148,14 @@ func newQueue(caller string, g gauge) *queue {
 
 // newQueueOf returns the queue of g, whose own route has no Pool yet.
 func newQueueOf(g gauge, nonblocking bool, maxBlocking int) *queue {
-	q := &queue{parts: 1}
-	q.own.gauge, q.own.queue = g, q
+	q := &queue{owner: g, parts: 1}
+	q.own.gauge, q.own.queue = guard(g), q
 	if nonblocking || g.Cap() < 0 {
 		q.direct = true
 		return q
 	}
 	if q.multi, _ = g.(multi); q.multi != nil {
-		for hasPart(q.multi, q.parts) {
+		for q.parts < g.Cap() && hasPart(q.multi, q.parts) { // a part has a worker at least
 			q.parts++
 		}
 	}
@@ -163,7 +163,8 @@ func newQueueOf(g gauge, nonblocking bool, maxBlocking int) *queue {
 	return q
 }
 
-func hasPart(m multi, i int) bool {
+func hasPart(m multi, i int) (has bool) {
+	defer func() { _ = recover() }() // of one that takes the index as it is
 	_, err := m.FreeByIndex(i)
 	return err == nil
 }

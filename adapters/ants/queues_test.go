@@ -271,7 +271,7 @@ func TestWrappersShareTheQueue(t *testing.T) {
 		{"around that", &around{custom}, of},
 	}
 	for _, tc := range tests {
-		if got := routeOf("", tc.p); got == nil || got.queue.own.gauge != tc.want {
+		if got := routeOf("", tc.p); got == nil || got.queue.owner != tc.want {
 			t.Errorf("%s: got %+v, want the queue of %p", tc.name, got, tc.want)
 		}
 	}

@@ -40,8 +40,10 @@ func (w *watch) look() {
 	}
 	w.queue.mu.Lock()
 	w.queue.unlock() // starts the feeder
-	w.timer.Reset(w.next)
-	w.next *= 2
+	if w.next > 0 {  // it overflows after centuries, by the clock of a bubble
+		w.timer.Reset(w.next)
+		w.next *= 2
+	}
 }
 
 func (w *watch) stop() {

@@ -34,3 +34,28 @@ func TestWatchStops(t *testing.T) {
 		}
 	})
 }
+
+// A watch ends when the next interval is too long for a Duration, which the clock of a
+// bubble comes to: otherwise it would look without a pause.
+func TestWatchEndsWithTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, err := ants.NewPool(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Release()
+		w := newWatch(newQueue("TestWatchEndsWithTime", p))
+		defer w.stop()
+		w.mu.Lock()
+		w.next = 1 << 62
+		w.mu.Unlock()
+		for _, set := range []bool{true, false} { // the second interval would be 1 << 63
+			w.look()
+			w.mu.Lock()
+			if got := w.timer.Stop(); got != set {
+				t.Errorf("the timer is set: got %v, want %v", got, set)
+			}
+			w.mu.Unlock()
+		}
+	})
+}

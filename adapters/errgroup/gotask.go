@@ -43,9 +43,8 @@ func GoTask[T any](g *Group, s executor.Spawner, fn func(ctx context.Context) (T
 		}
 	}
 	if scope := g.scope; scope != nil {
-		if _, ok := s.(*executor.Executor); ok {
-			opts = append(opts, executor.TaskContext(scope.ctx))
-		} else {
+		opts = append(opts, executor.TaskContext(scope.ctx)) // a TaskGroup has its own
+		if _, ok := s.(*executor.Executor); !ok {
 			inPlace := task
 			task = func(ctx context.Context) (T, error) {
 				ctx, cancel := scope.join(ctx)

@@ -376,6 +376,20 @@ func TestGoTaskInTaskGroup(t *testing.T) {
 	}
 }
 
+// A value that embeds an executor is one: the context of a task has the group's values.
+func TestGoTaskOnTypeThatEmbeds(t *testing.T) {
+	type named struct{ *executor.Executor }
+	e := newExecutor(t, 1)
+	g, _ := errgroup.WithContext(context.WithValue(t.Context(), tenantKey{}, 7))
+	h := errgroup.GoTask(g, named{e}, func(ctx context.Context) (any, error) { return ctx.Value(tenantKey{}), nil })
+	if v, err := future.Await(t.Context(), h); v != 7 || err != nil {
+		t.Errorf("the value of the context: got %v, %v, want 7, nil", v, err)
+	}
+	if err := g.Wait(); err != nil {
+		t.Errorf("Wait: got %v, want nil", err)
+	}
+}
+
 // A TaskGroup that takes no more tasks has refused: the group has failed, and Wait
 // does not wait for what never began.
 func TestGoTaskInEndedTaskGroup(t *testing.T) {

@@ -64,6 +64,7 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // A panic of f ends the program, as it would in any goroutine. If f calls
 // runtime.Goexit it has ended without an error. Go panics if f is nil.
 func (g *Group) Go(f func() error) {
+	checkGroup("Go", g)
 	if f == nil {
 		panic("errgroup: Group.Go: f is nil")
 	}
@@ -75,6 +76,7 @@ func (g *Group) Go(f func() error) {
 // TryGo is Go if there is a place, and otherwise does nothing. It reports
 // whether f is called. It does not block.
 func (g *Group) TryGo(f func() error) bool {
+	checkGroup("TryGo", g)
 	if f == nil {
 		panic("errgroup: Group.TryGo: f is nil")
 	}
@@ -98,6 +100,7 @@ func (g *Group) call(f func() error) {
 // made with, and otherwise it blocks the goroutine. A function or task of the group
 // that calls it waits for itself without end, as upstream.
 func (g *Group) Wait() error {
+	checkGroup("Wait", g)
 	if g.active.Load() == 0 {
 		return g.finish()
 	}
@@ -107,6 +110,13 @@ func (g *Group) Wait() error {
 	}
 	g.block()
 	return g.finish()
+}
+
+// checkGroup panics if g, of which method is called, is nil.
+func checkGroup(method string, g *Group) {
+	if g == nil {
+		panic("errgroup: Group." + method + ": the group is nil")
+	}
 }
 
 // inTask reports whether a wait with ctx may be one of a task's own goroutine, which
@@ -135,6 +145,7 @@ func (g *Group) block() {
 // no goroutine waits for any. Each allocates, like a receiver, and the group keeps
 // it until it is ready or cancelled; it belongs to one goroutine at a time.
 func (g *Group) WaitFuture() future.Future[struct{}] {
+	checkGroup("WaitFuture", g)
 	if rx := g.receiver(); rx != nil {
 		return rx
 	}
@@ -162,6 +173,7 @@ func (g *Group) receiver() *oneshot.Receiver[struct{}] {
 // that wait for a place. Any other n is to be set while nothing is active: SetLimit
 // panics otherwise.
 func (g *Group) SetLimit(n int) {
+	checkGroup("SetLimit", g)
 	if n < 0 {
 		if g.places != nil {
 			g.places.lift()
@@ -200,9 +212,17 @@ func (g *Group) tryEnter() bool {
 // leave is called once by each that entered, after its failure was noted and its
 // result sent.
 func (g *Group) leave() {
-	if g.places != nil {
-		g.places.giveBack()
+	if g.places == nil {
+		g.deactivate()
+		return
 	}
+	defer g.deactivate() // also if a waker of what gets the place panics
+	g.places.giveBack()
+}
+
+// deactivate makes one function or task active no more, and ends the waits if it was the
+// last.
+func (g *Group) deactivate() {
 	if g.active.Add(-1) > 0 {
 		return
 	}
@@ -216,7 +236,19 @@ func (g *Group) leave() {
 	g.ends++
 	g.ended.Broadcast()
 	g.mu.Unlock()
-	for _, tx := range waiters {
+	g.resolveAll(waiters)
+}
+
+// resolveAll ends all waits, also if a waker of one panics.
+func (g *Group) resolveAll(waiters []*oneshot.Sender[struct{}]) {
+	defer func() {
+		if len(waiters) > 0 {
+			g.resolveAll(waiters)
+		}
+	}()
+	for len(waiters) > 0 {
+		tx := waiters[0]
+		waiters = waiters[1:]
 		g.resolve(tx)
 	}
 }

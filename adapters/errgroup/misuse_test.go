@@ -28,6 +28,7 @@ func TestNilArguments(t *testing.T) {
 	g := new(errgroup.Group)
 	g.SetLimit(1) // it is not to be used up
 	var noCtx context.Context
+	var noGroup *errgroup.Group
 	var noExecutor *executor.Executor
 	fn := func() (int, error) { return 1, nil }
 	task := func(context.Context) (int, error) { return 1, nil }
@@ -36,6 +37,12 @@ func TestNilArguments(t *testing.T) {
 		want string
 	}{
 		{func() { errgroup.WithContext(noCtx) }, "errgroup: WithContext: ctx is nil"},
+		{func() { noGroup.Go(func() error { return nil }) }, "errgroup: Group.Go: the group is nil"},
+		{func() { noGroup.TryGo(func() error { return nil }) }, "errgroup: Group.TryGo: the group is nil"},
+		{func() { _ = noGroup.Wait() }, "errgroup: Group.Wait: the group is nil"},
+		{func() { noGroup.WaitFuture() }, "errgroup: Group.WaitFuture: the group is nil"},
+		{func() { noGroup.SetLimit(1) }, "errgroup: Group.SetLimit: the group is nil"},
+		{func() { noGroup.SetLimit(-1) }, "errgroup: Group.SetLimit: the group is nil"},
 		{func() { g.Go(nil) }, "errgroup: Group.Go: f is nil"},
 		{func() { g.TryGo(nil) }, "errgroup: Group.TryGo: f is nil"},
 		{func() { errgroup.Go(nil, fn) }, "errgroup: Go: g is nil"},

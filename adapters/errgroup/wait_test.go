@@ -2,6 +2,7 @@ package errgroup_test
 
 import (
 	"context"
+	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
@@ -307,4 +308,55 @@ func TestGivenUpWait(t *testing.T) {
 			t.Errorf("Wait: %v; the context has ended: %v", err, ctx.Err())
 		}
 	})
+}
+
+// A waker that panics when a task of the group ends, which the executor logs, hurts no
+// other wait, whether it waits for the end or for a place.
+func TestWakerPanics(t *testing.T) {
+	task := func(ctx context.Context) (struct{}, error) { return future.Await(ctx, future.After(time.Second)) }
+	broken := func() *future.Waker { return future.NewWaker(func() { panic(errDoom) }) }
+	tests := map[string]func(t *testing.T, e *executor.Executor){
+		"of WaitFuture": func(t *testing.T, e *executor.Executor) {
+			var g errgroup.Group
+			errgroup.GoTask(&g, e, task)
+			for _, w := range []*future.Waker{nil, broken(), nil, broken(), nil} {
+				f := g.WaitFuture()
+				if w == nil {
+					defer func() {
+						if _, err := future.Await(t.Context(), future.Timeout(f, time.Minute)); err != nil {
+							t.Errorf("got %v, want nil", err)
+						}
+					}()
+				} else if _, ready, _ := f.Poll(w); ready {
+					t.Error("ready while a task is active")
+				}
+			}
+			if err := g.Wait(); err != nil {
+				t.Errorf("Wait: got %v, want nil", err)
+			}
+		},
+		"of a place": func(t *testing.T, e *executor.Executor) {
+			s := newSuspender()
+			s.waker = future.NewWaker(func() { s.woken <- struct{}{}; panic(errDoom) })
+			g, _ := errgroup.WithContext(future.WithSuspender(t.Context(), s))
+			g.SetLimit(1)
+			errgroup.GoTask(g, e, task)
+			g.Go(func() error { return nil }) // waits for the place
+			if _, err := future.Await(t.Context(), future.Timeout(g.WaitFuture(), time.Minute)); err != nil {
+				t.Errorf("WaitFuture: got %v, want nil", err)
+			}
+			g.SetLimit(2) // panics if something counts as active
+		},
+	}
+	for name, run := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := executor.New(executor.WithWorkers(1), executor.WithLogger(slog.New(slog.DiscardHandler)))
+				run(t, e)
+				if err := e.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }

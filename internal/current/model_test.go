@@ -100,4 +100,4 @@ var bugs = []planted.Bug{
 	},
 }
 
-func TestPlantedBugs(t *testing.T) { planted.Check(t, "TestModel", bugs) }
+func TestModelPlantedBugs(t *testing.T) { planted.Check(t, "TestModelEnter", bugs) }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/go-await/await/adapters/errgroup"
+	"github.com/go-await/await/examples/internal/cli"
 	"github.com/go-await/await/executor"
 )
 
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "actor: interrupted")
 		return statusInterrupted
 	case err != nil:
-		fmt.Fprintln(stderr, "actor:", err)
+		fmt.Fprintln(stderr, "actor:", cli.Visible(err.Error()))
 		return statusFailed
 	}
 	return statusOK
@@ -98,33 +99,28 @@ func (cfg config) run(ctx context.Context, b bank, stdout io.Writer) error {
 	return nil
 }
 
+// help is what -h prints, and of which a mistake prints the first line.
+var help = cli.Help{
+	Usage: "actor [flags]",
+	About: "Has goroutines and tasks transfer money between the accounts of a bank,\n" +
+		"which is a goroutine that replies over oneshots.\n",
+}
+
 // parse reads the command line. What is wrong with it has been said on stderr.
 func parse(args []string, stderr io.Writer) (config, error) {
 	var cfg config
 	flags := flag.NewFlagSet("actor", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.IntVar(&cfg.goroutines, "goroutines", 4, "have `N` clients that are goroutines")
 	flags.IntVar(&cfg.tasks, "tasks", 1000, "have `N` clients that are tasks")
 	flags.IntVar(&cfg.transfers, "transfers", 100, "have each of them make `N` transfers")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, "usage: actor [flags]\n\n",
-			"Has goroutines and tasks transfer money between the accounts of a bank,\n",
-			"which is a goroutine that replies over oneshots.\n\n")
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
-		return cfg, err
-	}
-	var err error
-	switch {
-	case flags.NArg() > 0:
-		err = fmt.Errorf("what is %q?", flags.Arg(0))
-	case cfg.goroutines < 0 || cfg.tasks < 0 || cfg.transfers < 0:
-		err = errors.New("-goroutines, -tasks and -transfers must not be negative")
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		flags.Usage()
-	}
+	err := help.Parse(flags, args, stderr, func() error {
+		switch {
+		case flags.NArg() > 0:
+			return fmt.Errorf("what is %q?", flags.Arg(0))
+		case cfg.goroutines < 0 || cfg.tasks < 0 || cfg.transfers < 0:
+			return errors.New("-goroutines, -tasks and -transfers must not be negative")
+		}
+		return nil
+	})
 	return cfg, err
 }

@@ -21,10 +21,6 @@ func TestUse(t *testing.T) {
 		{[]string{"-goroutines", "300", "-tasks", "0", "-transfers", "3"}, statusOK, "the bank has 10000\n900 transfers of 300 goroutines and 0 tasks: it has 10000\n", ""},
 		{[]string{"-h"}, statusOK, "", "usage: actor"},
 		{[]string{"-h"}, statusOK, "", "-transfers N"},
-		{[]string{"-goroutines", "-1"}, statusUsage, "", "must not be negative"},
-		{[]string{"-tasks", "-1"}, statusUsage, "", "must not be negative"},
-		{[]string{"-transfers", "-1"}, statusUsage, "", "must not be negative"},
-		{[]string{"now"}, statusUsage, "", `what is "now"?`},
 	} {
 		stdout, stderr, status := program.Run(t, program.Command(t, tt.args...))
 		if status != tt.status || stdout != tt.stdout || !strings.Contains(stderr, tt.stderr) {
@@ -77,5 +73,21 @@ func TestLostMoney(t *testing.T) {
 	err := config{goroutines: 1, transfers: 10}.run(t.Context(), b, thief{b})
 	if err == nil || err.Error() != "the bank had 10000 and has 9999" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A wrong use is told in two lines, whatever it is.
+func TestMisuse(t *testing.T) {
+	for _, tt := range []struct {
+		args    []string
+		message string
+	}{
+		{[]string{"-goroutines", "-1"}, "must not be negative"},
+		{[]string{"-tasks", "-1"}, "must not be negative"},
+		{[]string{"-transfers", "-1"}, "must not be negative"},
+		{[]string{"now"}, `what is "now"?`},
+		{[]string{"-\x1b[2J"}, `-\x1b[2J`},
+	} {
+		program.Misuse(t, program.Command(t, tt.args...), "actor", tt.message)
 	}
 }

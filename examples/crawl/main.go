@@ -37,6 +37,7 @@ import (
 
 	"github.com/panjf2000/ants/v2"
 
+	"github.com/go-await/await/examples/internal/cli"
 	"github.com/go-await/await/future"
 )
 
@@ -78,7 +79,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "crawl: interrupted")
 		return statusInterrupted
 	case err != nil:
-		fmt.Fprintln(stderr, "crawl:", err)
+		fmt.Fprintln(stderr, "crawl:", cli.Visible(err.Error()))
 		return statusBroken
 	case broken:
 		return statusBroken
@@ -145,38 +146,33 @@ func (cfg config) check(ctx context.Context, start *url.URL, stdout, stderr io.W
 	return v.broken > 0, err
 }
 
+// help is what -h prints, and of which a mistake prints the first line.
+var help = cli.Help{
+	Usage: "crawl [flags] DIR",
+	About: "Serves DIR on loopback, follows all links, and prints those that are broken.\n",
+}
+
 // parse reads the command line. What is wrong with it has been said on stderr.
 func parse(args []string, stderr io.Writer) (config, error) {
 	var cfg config
 	flags := flag.NewFlagSet("crawl", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.StringVar(&cfg.start, "start", "/", "begin with the page at `PATH`")
 	flags.IntVar(&cfg.workers, "workers", 8, "have `N` requests out at the same time")
 	flags.DurationVar(&cfg.timeout, "timeout", 10*time.Second, "give up on a page after this long")
 	flags.DurationVar(&cfg.progress, "progress", time.Second, "say on stderr how far it is each time this long has passed; 0 for never")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, "usage: crawl [flags] DIR\n\n",
-			"Serves DIR on loopback, follows all links, and prints those that are broken.\n\n")
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
-		return cfg, err
-	}
-	cfg.dir = flags.Arg(0)
-	var err error
-	switch {
-	case flags.NArg() != 1:
-		err = errors.New("name one DIR")
-	case cfg.workers < 1:
-		err = errors.New("-workers must be positive")
-	case cfg.timeout <= 0 || cfg.progress < 0:
-		err = errors.New("-timeout must be positive, -progress not negative")
-	case cfg.start == "" || cfg.start[0] != '/':
-		err = errors.New("-start must begin with a slash")
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		flags.Usage()
-	}
+	err := help.Parse(flags, args, stderr, func() error {
+		cfg.dir = flags.Arg(0)
+		switch {
+		case flags.NArg() != 1:
+			return errors.New("name one DIR")
+		case cfg.workers < 1:
+			return errors.New("-workers must be positive")
+		case cfg.timeout <= 0 || cfg.progress < 0:
+			return errors.New("-timeout must be positive, -progress not negative")
+		case cfg.start == "" || cfg.start[0] != '/':
+			return errors.New("-start must begin with a slash")
+		}
+		return nil
+	})
 	return cfg, err
 }

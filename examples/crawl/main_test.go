@@ -66,12 +66,6 @@ func TestUsage(t *testing.T) {
 	}{
 		{[]string{"-h"}, statusOK, "usage: crawl"},
 		{[]string{"-h"}, statusOK, "-workers N"},
-		{nil, statusUsage, "name one DIR"},
-		{[]string{"-progress", "-1s", "testdata"}, statusUsage, "-progress not negative"},
-		{[]string{"-start", "", "testdata"}, statusUsage, "-start must begin"},
-		{[]string{"-workers", "0", "testdata"}, statusUsage, "-workers must be positive"},
-		{[]string{"-timeout", "0", "testdata"}, statusUsage, "-timeout must be positive"},
-		{[]string{"-start", "x", "testdata"}, statusUsage, "-start must begin"},
 		{[]string{"testdata/nowhere"}, statusBroken, "testdata/nowhere"},
 		{[]string{"main.go"}, statusBroken, "main.go is not a folder"},
 	} {
@@ -86,5 +80,23 @@ func TestUsage(t *testing.T) {
 	// A start that is not there is one broken link more.
 	if lines, _, status := crawl(t, "-start", "/nosuch", "testdata/site"); status != statusBroken || len(lines) != 2 || lines[0] != "/nosuch: 404 Not Found\n" {
 		t.Errorf("-start /nosuch: status %d, %q", status, lines)
+	}
+}
+
+// A wrong use is told in two lines, whatever it is.
+func TestMisuse(t *testing.T) {
+	for _, tt := range []struct {
+		args    []string
+		message string
+	}{
+		{nil, "name one DIR"},
+		{[]string{"-progress", "-1s", "testdata"}, "-progress not negative"},
+		{[]string{"-start", "", "testdata"}, "-start must begin"},
+		{[]string{"-workers", "0", "testdata"}, "-workers must be positive"},
+		{[]string{"-timeout", "0", "testdata"}, "-timeout must be positive"},
+		{[]string{"-start", "x", "testdata"}, "-start must begin"},
+		{[]string{"-\x1b[2J"}, `-\x1b[2J`},
+	} {
+		program.Misuse(t, program.Command(t, tt.args...), "crawl", tt.message)
 	}
 }

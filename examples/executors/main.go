@@ -24,6 +24,7 @@ import (
 	"os"
 	"os/signal"
 
+	"github.com/go-await/await/examples/internal/cli"
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/oneshot"
@@ -81,45 +82,40 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			fmt.Fprintln(stderr, "executors: interrupted")
 			return statusInterrupted
 		case err != nil:
-			fmt.Fprintf(stderr, "executors: %s: %v\n", s.name, err)
+			fmt.Fprintf(stderr, "executors: %s: %s\n", s.name, cli.Visible(err.Error()))
 			return statusFailed
 		}
 	}
 	return statusOK
 }
 
+// help is what -h prints, and of which a mistake prints the first line.
+var help = cli.Help{
+	Usage: "executors [flags]",
+	About: "Runs tasks on four executors that are written with the kit of package executor.\n",
+}
+
 // parse reads the command line. What is wrong with it has been said on stderr.
 func parse(args []string, stderr io.Writer) (config, error) {
 	var cfg config
 	flags := flag.NewFlagSet("executors", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.StringVar(&cfg.only, "only", "", "show only the executor `NAME`: mini, priority, serial or eventloop")
 	flags.IntVar(&cfg.tasks, "tasks", 1000, "have the mini, the serial and the eventloop executor run `N` tasks")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, "usage: executors [flags]\n\n",
-			"Runs tasks on four executors that are written with the kit of package executor.\n\n")
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
-		return cfg, err
-	}
-	known := cfg.only == ""
-	for _, s := range shows {
-		known = known || cfg.only == s.name
-	}
-	var err error
-	switch {
-	case flags.NArg() > 0:
-		err = fmt.Errorf("what is %q?", flags.Arg(0))
-	case !known:
-		err = fmt.Errorf("there is no executor %q", cfg.only)
-	case cfg.tasks < 0:
-		err = errors.New("-tasks must not be negative")
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		flags.Usage()
-	}
+	err := help.Parse(flags, args, stderr, func() error {
+		known := cfg.only == ""
+		for _, s := range shows {
+			known = known || cfg.only == s.name
+		}
+		switch {
+		case flags.NArg() > 0:
+			return fmt.Errorf("what is %q?", flags.Arg(0))
+		case !known:
+			return fmt.Errorf("there is no executor %q", cfg.only)
+		case cfg.tasks < 0:
+			return errors.New("-tasks must not be negative")
+		}
+		return nil
+	})
 	return cfg, err
 }
 

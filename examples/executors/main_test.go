@@ -43,9 +43,6 @@ func TestUse(t *testing.T) {
 		{[]string{"-only", "eventloop", "-tasks", "0"}, statusOK, "eventloop: 0 tasks between the frames, sum of squares 0\n", ""},
 		{[]string{"-h"}, statusOK, "", "usage: executors"},
 		{[]string{"-h"}, statusOK, "", "-tasks N"},
-		{[]string{"-only", "nosuch"}, statusUsage, "", `there is no executor "nosuch"`},
-		{[]string{"-tasks", "-1"}, statusUsage, "", "must not be negative"},
-		{[]string{"now"}, statusUsage, "", `what is "now"?`},
 	} {
 		stdout, stderr, status := program.Run(t, program.Command(t, tt.args...))
 		if status != tt.status || stdout != tt.stdout || !strings.Contains(stderr, tt.stderr) || tt.stderr == "" && stderr != "" {
@@ -54,5 +51,20 @@ func TestUse(t *testing.T) {
 		if told := strings.Contains(stderr, "usage: executors"); told != (tt.stderr != "") {
 			t.Errorf("%v: the usage is told: %v", tt.args, told)
 		}
+	}
+}
+
+// A wrong use is told in two lines, whatever it is.
+func TestMisuse(t *testing.T) {
+	for _, tt := range []struct {
+		args    []string
+		message string
+	}{
+		{[]string{"-only", "nosuch"}, `there is no executor "nosuch"`},
+		{[]string{"-tasks", "-1"}, "must not be negative"},
+		{[]string{"now"}, `what is "now"?`},
+		{[]string{"-\x1b[2J"}, `-\x1b[2J`},
+	} {
+		program.Misuse(t, program.Command(t, tt.args...), "executors", tt.message)
 	}
 }

@@ -37,6 +37,8 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/go-await/await/examples/internal/cli"
 )
 
 // The exit statuses.
@@ -85,7 +87,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "gateway: interrupted")
 		return statusInterrupted
 	case err != nil:
-		fmt.Fprintln(stderr, "gateway:", err)
+		fmt.Fprintln(stderr, "gateway:", cli.Visible(err.Error()))
 		return statusFailed
 	}
 	return statusOK
@@ -112,11 +114,17 @@ func serveUntil(ctx context.Context, cfg config, stdout io.Writer) error {
 	return nil
 }
 
+// help is what -h prints, and of which a mistake prints the first line.
+var help = cli.Help{
+	Usage: "gateway [flags]",
+	About: "Serves GET /quote?symbols=A,B,C from several slow backends until it is\n" +
+		"interrupted, or measures how well it does that.\n",
+}
+
 // parse reads the command line. What is wrong with it has been said on stderr.
 func parse(args []string, stderr io.Writer) (config, error) {
 	var cfg config
 	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "serve on `HOST:PORT`")
 	flags.IntVar(&cfg.backends, "backends", 5, "start `N` backends")
 	flags.IntVar(&cfg.quorum, "quorum", 3, "believe a price that `N` backends agree on")
@@ -128,29 +136,18 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.IntVar(&cfg.load.requests, "load", 0, "send `N` requests, with and without coalescing")
 	flags.IntVar(&cfg.load.clients, "clients", 32, "in a load test, have `N` requests out at the same time")
 	flags.IntVar(&cfg.load.symbols, "symbols", 20, "in a load test, ask for `N` different symbols")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, "usage: gateway [flags]\n\n",
-			"Serves GET /quote?symbols=A,B,C from several slow backends until it is\n",
-			"interrupted, or measures how well it does that.\n\n")
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
-		return cfg, err
-	}
-	var err error
-	switch {
-	case flags.NArg() > 0:
-		err = fmt.Errorf("what is %q?", flags.Arg(0))
-	case cfg.quorum < 1 || cfg.quorum > cfg.backends:
-		err = errors.New("-quorum must be between 1 and -backends")
-	case cfg.workers < 1 || cfg.queue < 1 || cfg.load.clients < 1 || cfg.load.symbols < 1:
-		err = errors.New("-workers, -queue, -clients and -symbols must be positive")
-	case cfg.delay < 0 || cfg.timeout <= 0 || cfg.load.requests < 0:
-		err = errors.New("-timeout must be positive, -delay and -load not negative")
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		flags.Usage()
-	}
+	err := help.Parse(flags, args, stderr, func() error {
+		switch {
+		case flags.NArg() > 0:
+			return fmt.Errorf("what is %q?", flags.Arg(0))
+		case cfg.quorum < 1 || cfg.quorum > cfg.backends:
+			return errors.New("-quorum must be between 1 and -backends")
+		case cfg.workers < 1 || cfg.queue < 1 || cfg.load.clients < 1 || cfg.load.symbols < 1:
+			return errors.New("-workers, -queue, -clients and -symbols must be positive")
+		case cfg.delay < 0 || cfg.timeout <= 0 || cfg.load.requests < 0:
+			return errors.New("-timeout must be positive, -delay and -load not negative")
+		}
+		return nil
+	})
 	return cfg, err
 }

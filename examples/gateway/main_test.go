@@ -21,17 +21,6 @@ func TestUsage(t *testing.T) {
 	}{
 		{[]string{"-h"}, statusOK, "usage: gateway"},
 		{[]string{"-h"}, statusOK, "-workers N"},
-		{[]string{"-quorum", "6", "-addr", "256.0.0.0:1"}, statusUsage, "-quorum must be"},
-		{[]string{"-quorum", "0", "-addr", "256.0.0.0:1"}, statusUsage, "-quorum must be"},
-		{[]string{"-workers", "0"}, statusUsage, "must be positive"},
-		{[]string{"-queue", "0", "-addr", "256.0.0.0:1"}, statusUsage, "must be positive"},
-		{[]string{"-clients", "0", "-addr", "256.0.0.0:1"}, statusUsage, "must be positive"},
-		{[]string{"-symbols", "0", "-addr", "256.0.0.0:1"}, statusUsage, "must be positive"},
-		{[]string{"-timeout", "0"}, statusUsage, "-timeout must be"},
-		{[]string{"-delay", "-1s", "-addr", "256.0.0.0:1"}, statusUsage, "-delay and -load not negative"},
-		{[]string{"-load", "-1", "-addr", "256.0.0.0:1"}, statusUsage, "-delay and -load not negative"},
-		{[]string{"serve"}, statusUsage, `what is "serve"?`},
-		{[]string{"-nonsense"}, statusUsage, "-nonsense"},
 		{[]string{"-addr", "256.0.0.0:1"}, statusFailed, "gateway: "},
 	} {
 		stdout, stderr, status := program.Run(t, program.Command(t, tt.args...))
@@ -41,5 +30,28 @@ func TestUsage(t *testing.T) {
 		if told := strings.Contains(stderr, "usage: gateway"); told != (tt.status != statusFailed) {
 			t.Errorf("%v: the usage is told: %v", tt.args, told)
 		}
+	}
+}
+
+// A wrong use is told in two lines, whatever it is.
+func TestMisuse(t *testing.T) {
+	for _, tt := range []struct {
+		args    []string
+		message string
+	}{
+		{[]string{"-quorum", "6", "-addr", "256.0.0.0:1"}, "-quorum must be"},
+		{[]string{"-quorum", "0", "-addr", "256.0.0.0:1"}, "-quorum must be"},
+		{[]string{"-workers", "0"}, "must be positive"},
+		{[]string{"-queue", "0", "-addr", "256.0.0.0:1"}, "must be positive"},
+		{[]string{"-clients", "0", "-addr", "256.0.0.0:1"}, "must be positive"},
+		{[]string{"-symbols", "0", "-addr", "256.0.0.0:1"}, "must be positive"},
+		{[]string{"-timeout", "0"}, "-timeout must be"},
+		{[]string{"-delay", "-1s", "-addr", "256.0.0.0:1"}, "-delay and -load not negative"},
+		{[]string{"-load", "-1", "-addr", "256.0.0.0:1"}, "-delay and -load not negative"},
+		{[]string{"serve"}, `what is "serve"?`},
+		{[]string{"-nonsense"}, "-nonsense"},
+		{[]string{"-\x1b[2J"}, `-\x1b[2J`},
+	} {
+		program.Misuse(t, program.Command(t, tt.args...), "gateway", tt.message)
 	}
 }

@@ -43,6 +43,7 @@ import (
 
 	"github.com/panjf2000/ants/v2"
 
+	"github.com/go-await/await/examples/internal/cli"
 	"github.com/go-await/await/executor"
 )
 
@@ -82,7 +83,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if cfg.list == "" && len(cfg.paths) == 0 {
 		root, err := goroot(ctx)
 		if err != nil {
-			con.message("no DIR, and go env GOROOT does not say where Go is: %v", err)
+			help.Mistake(stderr, "hashtree", fmt.Errorf("no DIR, and go env GOROOT does not say where Go is: %w", err))
 			return statusUsage
 		}
 		cfg.paths = []string{root}
@@ -115,7 +116,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		con.message("interrupted")
 		return statusInterrupted
 	case err != nil:
-		con.message("%v", err)
+		con.message("%s", cli.Visible(err.Error()))
 		return statusFailed
 	case con.hasFailed():
 		return statusFailed
@@ -123,36 +124,31 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return statusOK
 }
 
+// help is what -h prints, and of which a mistake prints the first line.
+var help = cli.Help{
+	Usage: "hashtree [flags] [DIR…] | hashtree [flags] -check FILE",
+	About: "Prints the digest of every regular file below each DIR, as sha256sum does,\n" +
+		"sorted by path, or verifies such a list. The default DIR is go env GOROOT.\n",
+}
+
 // parse reads the command line. What is wrong with it has been said on stderr.
 func parse(args []string, stderr io.Writer) (config, error) {
 	cfg := config{algo: algorithms[0]}
 	flags := flag.NewFlagSet("hashtree", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.IntVar(&cfg.workers, "workers", runtime.GOMAXPROCS(0), "hash `N` files at the same time")
 	flags.Func("algo", "the `hash`: "+algorithmNames()+" (default "+cfg.algo.name+")", cfg.algo.set)
 	flags.StringVar(&cfg.list, "check", "", "verify the list in `FILE`, or in - for stdin")
 	flags.BoolVar(&cfg.summary, "summary", false, "say on stderr what it took")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, "usage: hashtree [flags] [DIR…]\n       hashtree [flags] -check FILE\n\n",
-			"Prints the digest of every regular file below each DIR, as sha256sum does,\n",
-			"sorted by path, or verifies such a list. The default DIR is go env GOROOT.\n\n")
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
-		return cfg, err
-	}
-	cfg.paths = flags.Args()
-	var err error
-	switch {
-	case cfg.workers < 1:
-		err = errors.New("-workers must be positive")
-	case cfg.list != "" && len(cfg.paths) > 0:
-		err = errors.New("-check takes no DIR")
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		flags.Usage()
-	}
+	err := help.Parse(flags, args, stderr, func() error {
+		cfg.paths = flags.Args()
+		switch {
+		case cfg.workers < 1:
+			return errors.New("-workers must be positive")
+		case cfg.list != "" && len(cfg.paths) > 0:
+			return errors.New("-check takes no DIR")
+		}
+		return nil
+	})
 	return cfg, err
 }
 

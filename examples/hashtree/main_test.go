@@ -127,9 +127,7 @@ func TestDefaultTree(t *testing.T) {
 	}
 	cmd = command(t, dir)
 	cmd.Env = append(cmd.Env, "PATH=")
-	if got := finish(t, cmd); got.status != statusUsage || got.stdout != "" || !strings.Contains(got.stderr, "go env GOROOT") {
-		t.Errorf("without a go command: %+v", got)
-	}
+	program.Misuse(t, cmd, "hashtree", "go env GOROOT")
 }
 
 // A run leaves nothing behind: goleak looks.
@@ -152,10 +150,6 @@ func TestUsage(t *testing.T) {
 	}{
 		{[]string{"-h"}, statusOK, "usage: hashtree"},
 		{[]string{"-h"}, statusOK, "-workers N"},
-		{[]string{"-workers", "0"}, statusUsage, "-workers must be positive"},
-		{[]string{"-algo", "crc"}, statusUsage, "sha256, sha512, md5"},
-		{[]string{"-check", "list", "dir"}, statusUsage, "-check takes no DIR"},
-		{[]string{"-nonsense"}, statusUsage, "-nonsense"},
 	} {
 		got := hashtree(t, t.TempDir(), tt.args...)
 		if got.status != tt.status || got.stdout != "" || !strings.Contains(got.stderr, tt.stderr) {
@@ -164,5 +158,21 @@ func TestUsage(t *testing.T) {
 		if !strings.Contains(got.stderr, "usage: hashtree") {
 			t.Errorf("%v: the usage is not told: %s", tt.args, got.stderr)
 		}
+	}
+}
+
+// A wrong use is told in two lines, whatever it is.
+func TestMisuse(t *testing.T) {
+	for _, tt := range []struct {
+		args    []string
+		message string
+	}{
+		{[]string{"-workers", "0"}, "-workers must be positive"},
+		{[]string{"-algo", "crc"}, "sha256, sha512, md5"},
+		{[]string{"-check", "list", "dir"}, "-check takes no DIR"},
+		{[]string{"-nonsense"}, "-nonsense"},
+		{[]string{"-\x1b[2J"}, `-\x1b[2J`},
+	} {
+		program.Misuse(t, program.Command(t, tt.args...), "hashtree", tt.message)
 	}
 }

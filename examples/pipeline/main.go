@@ -31,6 +31,8 @@ import (
 	"os/signal"
 	"runtime"
 	"time"
+
+	"github.com/go-await/await/examples/internal/cli"
 )
 
 // The exit statuses.
@@ -69,7 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "pipeline: interrupted")
 		return statusInterrupted
 	case err != nil:
-		fmt.Fprintln(stderr, "pipeline:", err)
+		fmt.Fprintln(stderr, "pipeline:", cli.Visible(err.Error()))
 		return statusFailed
 	}
 	s.print(stdout)
@@ -116,37 +118,32 @@ func (s summary) print(w io.Writer) {
 	fmt.Fprintf(w, "wrote    %d bytes\n", s.written)
 }
 
+// help is what -h prints, and of which a mistake prints the first line.
+var help = cli.Help{
+	Usage: "pipeline [flags] [FILE]",
+	About: "Compresses FILE, or bytes that it makes up, into the format of gzip.\n",
+}
+
 // parse reads the command line. What is wrong with it has been said on stderr.
 func parse(args []string, stderr io.Writer) (config, error) {
 	var cfg config
 	flags := flag.NewFlagSet("pipeline", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.IntVar(&cfg.workers, "workers", runtime.GOMAXPROCS(0), "compress `N` chunks at the same time")
 	flags.IntVar(&cfg.chunks, "chunks", 4*runtime.GOMAXPROCS(0), "have `N` chunks in memory")
 	flags.IntVar(&cfg.size, "chunk", 1<<20, "make each chunk `N` bytes long")
 	flags.Int64Var(&cfg.generate, "generate", 64<<20, "without FILE, make up `N` bytes")
 	flags.StringVar(&cfg.out, "o", "", "write to `OUT`")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, "usage: pipeline [flags] [FILE]\n\n",
-			"Compresses FILE, or bytes that it makes up, into the format of gzip.\n\n")
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
-		return cfg, err
-	}
-	cfg.in = flags.Arg(0)
-	var err error
-	switch {
-	case flags.NArg() > 1:
-		err = errors.New("name one FILE")
-	case cfg.workers < 1 || cfg.chunks < 1 || cfg.size < 1:
-		err = errors.New("-workers, -chunks and -chunk must be positive")
-	case cfg.generate < 0:
-		err = errors.New("-generate must not be negative")
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		flags.Usage()
-	}
+	err := help.Parse(flags, args, stderr, func() error {
+		cfg.in = flags.Arg(0)
+		switch {
+		case flags.NArg() > 1:
+			return errors.New("name one FILE")
+		case cfg.workers < 1 || cfg.chunks < 1 || cfg.size < 1:
+			return errors.New("-workers, -chunks and -chunk must be positive")
+		case cfg.generate < 0:
+			return errors.New("-generate must not be negative")
+		}
+		return nil
+	})
 	return cfg, err
 }

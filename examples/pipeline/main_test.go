@@ -133,11 +133,6 @@ func TestUsage(t *testing.T) {
 	}{
 		{[]string{"-h"}, statusOK, "usage: pipeline"},
 		{[]string{"-h"}, statusOK, "-workers N"},
-		{[]string{"a", "b"}, statusUsage, "name one FILE"},
-		{[]string{"-workers", "0"}, statusUsage, "must be positive"},
-		{[]string{"-chunks", "0"}, statusUsage, "must be positive"},
-		{[]string{"-chunk", "0"}, statusUsage, "must be positive"},
-		{[]string{"-generate", "-1"}, statusUsage, "not be negative"},
 		{[]string{filepath.Join(dir, "nowhere")}, statusFailed, "pipeline: open "},
 		{[]string{"-o", filepath.Join(dir, "out"), dir}, statusFailed, "pipeline: read "},
 	} {
@@ -151,5 +146,22 @@ func TestUsage(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "out")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the result of a run that failed is there: %v", err)
+	}
+}
+
+// A wrong use is told in two lines, whatever it is.
+func TestMisuse(t *testing.T) {
+	for _, tt := range []struct {
+		args    []string
+		message string
+	}{
+		{[]string{"a", "b"}, "name one FILE"},
+		{[]string{"-workers", "0"}, "must be positive"},
+		{[]string{"-chunks", "0"}, "must be positive"},
+		{[]string{"-chunk", "0"}, "must be positive"},
+		{[]string{"-generate", "-1"}, "not be negative"},
+		{[]string{"-\x1b[2J"}, `-\x1b[2J`},
+	} {
+		program.Misuse(t, program.Command(t, tt.args...), "pipeline", tt.message)
 	}
 }

@@ -92,6 +92,22 @@ func Interrupt(t testing.TB, cmd *exec.Cmd, begun func(stdout *bufio.Reader)) (s
 	return string(rest), errs.String(), cmd.ProcessState.ExitCode()
 }
 
+// Misuse runs cmd, a wrong use of the named program. It checks that stderr has two
+// lines, the name with a text that contains message and then the usage, that stdout
+// has none, and that the status is 2.
+func Misuse(t testing.TB, cmd *exec.Cmd, name, message string) {
+	t.Helper()
+	stdout, stderr, status := Run(t, cmd)
+	first, second, _ := strings.Cut(stderr, "\n")
+	if !strings.HasPrefix(first, name+": ") || !strings.Contains(first, message) ||
+		!strings.HasPrefix(second, "usage: "+name+" ") || strings.Count(second, "\n") != 1 {
+		t.Errorf("%q: got stderr %q, want %s: … %s …, and a line of usage", cmd.Args[1:], stderr, name, message)
+	}
+	if stdout != "" || status != 2 {
+		t.Errorf("%q: got stdout %q and status %d, want none and 2", cmd.Args[1:], stdout, status)
+	}
+}
+
 // watch kills cmd, which has been started, after a minute.
 func watch(cmd *exec.Cmd) *time.Timer {
 	return time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })

@@ -102,7 +102,7 @@ func TestAsTheyComplete(t *testing.T) {
 		over <- err
 	}()
 	lines := bufio.NewScanner(r)
-	for i, want := range []string{"/:2: gone: 404 Not Found", "/slow:1: /gone: 404 Not Found", "3 addresses, 3 links: 2 broken, 0 not followed"} {
+	for i, want := range []string{"/:2: \"gone\": 404 Not Found", "/slow:1: \"/gone\": 404 Not Found", "3 addresses, 3 links: 2 broken, 0 not followed"} {
 		if !lines.Scan() || lines.Text() != want {
 			t.Errorf("got %q, want %q", lines.Text(), want)
 		}
@@ -317,7 +317,7 @@ func TestTimeout(t *testing.T) {
 	})
 	var out strings.Builder
 	_, err := config{workers: 1, timeout: 500 * time.Millisecond}.check(t.Context(), start, &out, io.Discard)
-	if want := "/:1: slow: context deadline exceeded"; err != nil || !strings.HasPrefix(out.String(), want) {
+	if want := "/:1: \"slow\": context deadline exceeded"; err != nil || !strings.HasPrefix(out.String(), want) {
 		t.Errorf("got %v, %q, want %q", err, out.String(), want)
 	}
 }
@@ -360,14 +360,14 @@ func TestReferences(t *testing.T) {
 			<p href=no><a src=no><!-- <a href=no> -->`)
 	})
 	got := report(t, start)
-	want := `/:2: area: 404 Not Found
-/:2: link: 404 Not Found
-/:3: iframe: 404 Not Found
-/:3: img: 404 Not Found
-/:3: script: 404 Not Found
-/:4: audio: 404 Not Found
-/:4: source: 404 Not Found
-/:4: video: 404 Not Found
+	want := `/:2: "area": 404 Not Found
+/:2: "link": 404 Not Found
+/:3: "iframe": 404 Not Found
+/:3: "img": 404 Not Found
+/:3: "script": 404 Not Found
+/:4: "audio": 404 Not Found
+/:4: "source": 404 Not Found
+/:4: "video": 404 Not Found
 10 addresses, 9 links: 8 broken, 0 not followed
 `
 	if got != want {
@@ -400,10 +400,10 @@ func TestProblems(t *testing.T) {
 		}
 	})
 	got := report(t, start)
-	want := `/:1: none: EOF
-/:2: part: unexpected EOF
-/bad:2: %zz: not an address
-/bad:3: nothing: 404 Not Found
+	want := `/:1: "none": EOF
+/:2: "part": unexpected EOF
+/bad:2: "%zz": not an address
+/bad:3: "nothing": 404 Not Found
 7 addresses, 8 links: 4 broken, 0 not followed
 `
 	if got != want {
@@ -434,9 +434,9 @@ func TestRedirections(t *testing.T) {
 	})
 	got := report(t, start)
 	for _, want := range []string{
-		"/:2: old#nowhere: there is no such fragment\n",
-		"/:3: round: too many redirections\n",
-		"/:4: gone: 404 Not Found\n",
+		"/:2: \"old#nowhere\": there is no such fragment\n",
+		"/:3: \"round\": too many redirections\n",
+		"/:4: \"gone\": 404 Not Found\n",
 		"7 addresses, 6 links: 3 broken, 1 not followed\n",
 	} {
 		if !strings.Contains(got, want) {
@@ -457,7 +457,7 @@ func TestHops(t *testing.T) {
 		}
 	})
 	got := report(t, start)
-	if want := "/:2: 11: too many redirections\n13 addresses, 2 links: 1 broken, 0 not followed\n"; got != want {
+	if want := "/:2: \"11\": too many redirections\n13 addresses, 2 links: 1 broken, 0 not followed\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

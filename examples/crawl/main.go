@@ -5,8 +5,8 @@
 // It serves the folder on loopback and follows every link that stays there,
 // beginning with -start. A line is printed for each link that is broken, as soon
 // as that is known: its target is not there, has no such fragment, or is no
-// address. Links that lead elsewhere are counted. The exit status is 1 if a link
-// is broken, and 130 after an interrupt.
+// address. The text of the link is quoted as in Go. Links that lead elsewhere are
+// counted. The exit status is 1 if a link is broken, and 130 after an interrupt.
 //
 // # How it works
 //

@@ -26,12 +26,12 @@ func crawl(t *testing.T, args ...string) (lines []string, stderr string, status 
 // the same.
 func TestSite(t *testing.T) {
 	want := []string{
-		"/:10: ./nowhere.html#x: 404 Not Found\n",
-		"/:11: missing.png: 404 Not Found\n",
-		"/:13: #nothing: there is no such fragment\n",
-		"/:8: guide/two.html#third: there is no such fragment\n",
-		"/:9: nowhere.html: 404 Not Found\n",
-		"/guide/:8: three.html: 404 Not Found\n",
+		"/:10: \"./nowhere.html#x\": 404 Not Found\n",
+		"/:11: \"missing.png\": 404 Not Found\n",
+		"/:13: \"#nothing\": there is no such fragment\n",
+		"/:8: \"guide/two.html#third\": there is no such fragment\n",
+		"/:9: \"nowhere.html\": 404 Not Found\n",
+		"/guide/:8: \"three.html\": 404 Not Found\n",
 		"10 addresses, 20 links: 6 broken, 2 not followed\n",
 	}
 	for _, workers := range []string{"1", "3", "8"} {
@@ -98,5 +98,30 @@ func TestMisuse(t *testing.T) {
 		{[]string{"-\x1b[2J"}, `-\x1b[2J`},
 	} {
 		program.Misuse(t, program.Command(t, tt.args...), "crawl", tt.message)
+	}
+}
+
+// What a page says cannot move the cursor of the terminal that its links are
+// printed on, nor look like a line of its own.
+func TestTextOfPagesIsQuoted(t *testing.T) {
+	dir := t.TempDir()
+	const text = "x\x1b[2J\n/:1: \"fake\u202e"
+	if err := os.WriteFile(dir+"/index.html", []byte(`<a href='`+text+`'>x</a><a href='gone?`+"\u009b"+`'>y</a><a href="page">p</a>`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir+"/page", []byte(`<html><a href='/#`+"\x1b"+`'>x</a>`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	lines, stderr, _ := crawl(t, "-progress", "0", dir)
+	want := "/:1: \"x\\x1b[2J\\n/:1: \\\"fake\\u202e\": not an address\n"
+	if !slices.Contains(lines, want) || stderr != "" {
+		t.Errorf("got %q and %q, want %q in it", lines, stderr, want)
+	}
+	if all := strings.Join(lines, ""); strings.ContainsAny(all, "\x1b\u009b\u202e") {
+		t.Errorf("got %q", all)
+	}
+	lines, _, _ = crawl(t, "-progress", "0", "-start", "/?\u009b", dir+"/nosuch\x1b[2J")
+	if len(lines) > 0 {
+		t.Errorf("got %q", lines)
 	}
 }

@@ -24,7 +24,7 @@ func TestInterrupt(t *testing.T) {
 	}
 	cmd := program.Command(t, "-timeout", "1h", "-progress", "0", dir)
 	stdout, stderr, status := program.Interrupt(t, cmd, func(stdout *bufio.Reader) {
-		if l, err := stdout.ReadString('\n'); l != "/:1: gone: 404 Not Found\n" {
+		if l, err := stdout.ReadString('\n'); l != "/:1: \"gone\": 404 Not Found\n" {
 			t.Errorf("got %q, %v", l, err)
 		}
 	})

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net/url"
+
+	"github.com/go-await/await/examples/internal/cli"
 )
 
 // Verdicts says which links are broken. A link is judged when the page that it is
@@ -29,13 +31,15 @@ func newVerdicts() *verdicts {
 	return &verdicts{all: map[string]*page{}, open: map[string][]pending{}}
 }
 
-// judge returns a line for each broken link that p brings to light.
+// judge returns a line for each broken link that p brings to light. The text of a
+// link is quoted in it, and no line has a character that a terminal would obey: what
+// stands in a page is not ours.
 func (v *verdicts) judge(p *page) (lines []string) {
 	if v.pages++; v.pages == 1 {
 		v.host = host(p.address)
 		if p.problem != "" { // no link leads to the first page
 			v.broken++
-			lines = append(lines, fmt.Sprintf("%s: %s", short(p.address), p.problem))
+			lines = append(lines, fmt.Sprintf("%s: %s", short(p.address), cli.Visible(p.problem)))
 		}
 	}
 	v.all[p.address] = p
@@ -55,7 +59,7 @@ func (v *verdicts) judge(p *page) (lines []string) {
 func (v *verdicts) try(lines []string, l pending) []string {
 	broken := func(problem string) []string {
 		v.broken++
-		return append(lines, fmt.Sprintf("%s:%d: %s: %s", short(l.from), l.line, l.text, problem))
+		return append(lines, fmt.Sprintf("%s:%d: %q: %s", short(l.from), l.line, l.text, cli.Visible(problem)))
 	}
 	switch {
 	case l.to == nil:
@@ -94,11 +98,11 @@ func host(address string) string {
 	return u.Host
 }
 
-// short is an address without scheme and host.
+// short is an address without scheme and host, fit for a terminal.
 func short(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return address
+		return cli.Visible(address)
 	}
-	return u.RequestURI()
+	return cli.Visible(u.RequestURI())
 }

@@ -1,43 +1,19 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/go-await/await/examples/internal/terminal"
 )
-
-// terminal returns the two sides of a new terminal.
-func terminal(t *testing.T) (user, program *os.File) {
-	t.Helper()
-	user, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Skip("no terminals here:", err)
-	}
-	t.Cleanup(func() { user.Close() })
-	if err := unix.IoctlSetPointerInt(int(user.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		t.Skip("no terminals here:", err)
-	}
-	n, err := unix.IoctlGetInt(int(user.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		t.Skip("no terminals here:", err)
-	}
-	program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Skip("no terminals here:", err)
-	}
-	return user, program
-}
 
 // On a terminal the progress is drawn, cut to its width, and removed in the end.
 func TestProgress(t *testing.T) {
-	user, program := terminal(t)
-	unix.IoctlSetWinsize(int(program.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 25, Col: 50})
+	user, program := terminal.Open(t)
+	terminal.SetColumns(t, program, 50)
 	dir := t.TempDir()
 	write(t, dir, "huge", "")
 	if err := os.Truncate(dir+"/huge", 1<<40); err != nil {
@@ -83,9 +59,9 @@ func TestProgress(t *testing.T) {
 
 // A line that is as wide as the terminal would make it go on to the next one.
 func TestWidth(t *testing.T) {
-	user, program := terminal(t)
+	user, program := terminal.Open(t)
 	defer program.Close()
-	unix.IoctlSetWinsize(int(program.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 25, Col: 50})
+	terminal.SetColumns(t, program, 50)
 	c := newConsole(program)
 	for _, n := range []int{49, 50, 51} {
 		c.draw(strings.Repeat("x", n))

@@ -3,9 +3,11 @@
 //	pipeline [flags] FILE   compresses FILE
 //	pipeline [flags]        compresses -generate bytes that look like a log
 //
-// The result goes to the file -o, or is only counted. Whatever reads gzip reads
-// it: it consists of one member for each chunk of the input. The exit status is
-// 130 after an interrupt; a result that is not complete is removed.
+// The result goes to stdout, or to the file -o, and a report to stderr. Without -o
+// the program refuses to write to a terminal; -o - is stdout whatever that is. All
+// that reads gzip reads the result: it consists of one member for each chunk of the
+// input. The exit status is 130 after an interrupt. A file that is not complete is
+// removed.
 //
 // # How it works
 //
@@ -32,7 +34,10 @@ import (
 	"runtime"
 	"time"
 
+	"golang.org/x/term"
+
 	"github.com/go-await/await/examples/internal/cli"
+	"github.com/go-await/await/future"
 )
 
 // The exit statuses.
@@ -65,7 +70,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return statusUsage
 	}
-	s, err := cfg.run(ctx)
+	if f, ok := stdout.(*os.File); ok && cfg.out == "" && term.IsTerminal(int(f.Fd())) {
+		help.Mistake(stderr, "pipeline", errors.New("the result is not text, and stdout is a terminal: redirect it, or give -o OUT"))
+		return statusUsage
+	}
+	s, err := cfg.run(ctx, stdout)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		fmt.Fprintln(stderr, "pipeline: interrupted")
@@ -74,12 +83,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "pipeline:", cli.Visible(err.Error()))
 		return statusFailed
 	}
-	s.print(stdout)
+	s.print(stderr)
 	return statusOK
 }
 
 // run opens the files.
-func (cfg config) run(ctx context.Context) (s summary, err error) {
+func (cfg config) run(ctx context.Context, stdout io.Writer) (s summary, err error) {
 	src := generate(cfg.generate)
 	if cfg.in != "" {
 		f, err := os.Open(cfg.in)
@@ -91,8 +100,8 @@ func (cfg config) run(ctx context.Context) (s summary, err error) {
 		defer context.AfterFunc(ctx, func() { _ = f.SetDeadline(time.Unix(1, 0)) })()
 		src = f
 	}
-	if cfg.out == "" {
-		return cfg.compress(ctx, src, io.Discard)
+	if cfg.out == "" || cfg.out == "-" {
+		return cfg.compress(ctx, src, abandoning{ctx, stdout})
 	}
 	f, err := os.Create(cfg.out)
 	if err != nil {
@@ -110,6 +119,18 @@ func (cfg config) run(ctx context.Context) (s summary, err error) {
 	return s, err
 }
 
+// An abandoning writer returns from a Write when ctx ends, though w has not: a pipe
+// may be full and have no reader that goes on, and stdout has no deadline. The
+// goroutine of that Write ends with the program.
+type abandoning struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (a abandoning) Write(b []byte) (int, error) {
+	return future.Await(a.ctx, future.Go(func() (int, error) { return a.w.Write(b) }))
+}
+
 // print says what was done.
 func (s summary) print(w io.Writer) {
 	fmt.Fprintf(w, "read     %d bytes in %d chunks\n", s.read.bytes, s.read.chunks)
@@ -121,7 +142,8 @@ func (s summary) print(w io.Writer) {
 // help is what -h prints, and of which a mistake prints the first line.
 var help = cli.Help{
 	Usage: "pipeline [flags] [FILE]",
-	About: "Compresses FILE, or bytes that it makes up, into the format of gzip.\n",
+	About: "Compresses FILE, or bytes that it makes up, into the format of gzip. The result\n" +
+		"goes to stdout, and a report to stderr.\n",
 }
 
 // parse reads the command line. What is wrong with it has been said on stderr.
@@ -132,7 +154,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.IntVar(&cfg.chunks, "chunks", 4*runtime.GOMAXPROCS(0), "have `N` chunks in memory")
 	flags.IntVar(&cfg.size, "chunk", 1<<20, "make each chunk `N` bytes long")
 	flags.Int64Var(&cfg.generate, "generate", 64<<20, "without FILE, make up `N` bytes")
-	flags.StringVar(&cfg.out, "o", "", "write to `OUT`")
+	flags.StringVar(&cfg.out, "o", "", "write to `OUT`; - is stdout (default stdout, unless it is a terminal)")
 	err := help.Parse(flags, args, stderr, func() error {
 		cfg.in = flags.Arg(0)
 		switch {

@@ -37,14 +37,21 @@ func unzip(t *testing.T, name string) []byte {
 	return b
 }
 
-// Without a file to write to the result is only counted.
-func TestCount(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "out.gz")
+// Without -o, and with -o -, the result is what stdout gets, and nothing else. The
+// report goes to stderr, as it does with a file.
+func TestStdout(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "out.gz")
 	args := []string{"-generate", "100000", "-chunk", "1000", "-workers", "1"}
-	counted, _, _ := program.Run(t, program.Command(t, args...))
-	written, stderr, status := program.Run(t, program.Command(t, append(args, "-o", out)...))
-	if counted != written || status != statusOK || stderr != "" {
-		t.Errorf("counted: %s\nwritten: %s\n%d, %s", counted, written, status, stderr)
+	stdout, report, status := program.Run(t, program.Command(t, append(args, "-o", name)...))
+	want, err := os.ReadFile(name)
+	if err != nil || stdout != "" || status != statusOK || !strings.HasPrefix(report, "read     100000 bytes in 100 chunks\n") {
+		t.Errorf("-o FILE: %v, status %d, stdout %q, stderr %q", err, status, stdout, report)
+	}
+	for _, more := range [][]string{nil, {"-o", "-"}} {
+		stdout, stderr, status := program.Run(t, program.Command(t, append(args, more...)...))
+		if stdout != string(want) || stderr != report || status != statusOK {
+			t.Errorf("%q: status %d, %d bytes, want the %d of a file; stderr %q, want %q", more, status, len(stdout), len(want), stderr, report)
+		}
 	}
 }
 
@@ -102,8 +109,8 @@ func TestRoundTrip(t *testing.T) {
 				t.Errorf("it has %d bytes still", info.Size())
 			}
 			end := fmt.Sprintf("\nwrote    %d bytes\n", info.Size())
-			if status != statusOK || stderr != "" || !strings.HasPrefix(stdout, begin) || !strings.HasSuffix(stdout, end) {
-				t.Errorf("status %d, %q, %s\nwant %s … %s", status, stderr, stdout, begin, end)
+			if status != statusOK || stdout != "" || !strings.HasPrefix(stderr, begin) || !strings.HasSuffix(stderr, end) {
+				t.Errorf("status %d, stdout %q, stderr %s\nwant %s … %s", status, stdout, stderr, begin, end)
 			}
 		})
 	}
@@ -116,7 +123,7 @@ func TestFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	stdout, stderr, status := program.Run(t, program.Command(t, "-chunk", "100", "-o", out, "main.go"))
-	if status != statusOK || !strings.HasPrefix(stdout, fmt.Sprintf("read     %d bytes", len(want))) {
+	if status != statusOK || stdout != "" || !strings.HasPrefix(stderr, fmt.Sprintf("read     %d bytes", len(want))) {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 	if got := unzip(t, out); !bytes.Equal(got, want) {
@@ -163,5 +170,13 @@ func TestMisuse(t *testing.T) {
 		{[]string{"-\x1b[2J"}, `-\x1b[2J`},
 	} {
 		program.Misuse(t, program.Command(t, tt.args...), "pipeline", tt.message)
+	}
+}
+
+// What the system says of a name is printed so that a terminal shows it.
+func TestNamesAreVisible(t *testing.T) {
+	_, stderr, status := program.Run(t, program.Command(t, filepath.Join(t.TempDir(), "no\x1b[2J")))
+	if status != statusFailed || strings.Contains(stderr, "\x1b") || !strings.Contains(stderr, `no\x1b[2J`) {
+		t.Errorf("status %d, %q", status, stderr)
 	}
 }

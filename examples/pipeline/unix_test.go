@@ -5,8 +5,12 @@ package main
 import (
 	"bufio"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/go-await/await/examples/internal/program"
 )
@@ -31,5 +35,50 @@ func TestInterrupt(t *testing.T) {
 	}
 	if _, err := os.Stat(out); !os.IsNotExist(err) {
 		t.Errorf("the result is there: %v", err)
+	}
+}
+
+// startUnread starts the program with a pipe for stdout, of which it returns the
+// other end. A program that does not end is killed after a minute.
+func startUnread(t *testing.T, cmd *exec.Cmd) *os.File {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	cmd.Stdout = w
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	t.Cleanup(func() { watchdog.Stop() })
+	if _, err := r.Read(make([]byte, 10)); err != nil { // it has begun
+		t.Fatal(err)
+	}
+	return r
+}
+
+// An interrupt ends the program although its stdout is full, and stays so.
+func TestInterruptOfFullStdout(t *testing.T) {
+	var stderr strings.Builder
+	cmd := program.Command(t, "-generate", "1000000000000")
+	cmd.Stderr = &stderr
+	startUnread(t, cmd)
+	cmd.Process.Signal(os.Interrupt)
+	cmd.Wait()
+	if status := cmd.ProcessState.ExitCode(); status != 130 || stderr.String() != "pipeline: interrupted\n" {
+		t.Errorf("status %d, %q", status, &stderr)
+	}
+}
+
+// A reader that goes away ends the program, as it does others.
+func TestReaderGoesAway(t *testing.T) {
+	cmd := program.Command(t, "-generate", "1000000000000")
+	r := startUnread(t, cmd)
+	r.Close()
+	if err := cmd.Wait(); err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGPIPE {
+		t.Errorf("got %v, want its end by SIGPIPE", err)
 	}
 }

@@ -18,7 +18,11 @@ import (
 func (j *job) check(name string, stdin io.Reader, stdout io.Writer) error {
 	size := j.algo.new().Size()
 	l, err := future.Await(j.ctx, antsx.SubmitContext(j.ctx, j.pool, func(context.Context) (list, error) {
-		return openList(name, stdin, size)
+		l, err := openList(name, stdin, size)
+		if j.con.isTerminal() {
+			l.look()
+		}
+		return l, err
 	}))
 	if name == "-" {
 		name = "standard input"
@@ -63,8 +67,8 @@ func (j *job) warn(n int, one, many string) {
 }
 
 // verify starts the hashing of the file that a line is of.
-func (j *job) verify(l line) future.Future[verdict] {
-	return future.Map(j.file(l.path), func(n node) (verdict, error) {
+func (j *job) verify(l listed) future.Future[verdict] {
+	return future.Map(j.file(entry{path: l.path, follow: true, size: l.size}), func(n node) (verdict, error) {
 		switch n.sum {
 		case "":
 			return unreadable, nil
@@ -98,16 +102,35 @@ func (v verdict) appendTo(b []byte, path string) []byte {
 
 // A list is what a file of lines holds.
 type list struct {
-	lines     []line
+	lines     []listed
 	malformed int
 }
+
+// A listed is a line, and the size of its file if there is progress to draw.
+type listed struct {
+	line
+	size int64
+}
+
+// look notes the sizes of the files.
+func (l list) look() {
+	for i := range l.lines {
+		if info, err := os.Stat(l.lines[i].path); err == nil && info.Mode().IsRegular() {
+			l.lines[i].size = info.Size()
+		}
+	}
+}
+
+// maxLine is the size of the longest line that is read: more than the path of any
+// file needs, with all its characters escaped.
+const maxLine = 256 << 10
 
 // openList reads the list in the named file, or in stdin for "-".
 func openList(name string, stdin io.Reader, size int) (list, error) {
 	if name == "-" {
 		return readList(stdin, size)
 	}
-	f, err := os.Open(name)
+	f, err := entry{path: name, follow: true}.open()
 	if err != nil {
 		return list{}, err
 	}
@@ -117,16 +140,21 @@ func openList(name string, stdin io.Reader, size int) (list, error) {
 
 // readList reads lines with digests of size bytes. Empty lines and those that
 // begin with # are comments, and a carriage return before the newline is dropped.
+// A line longer than maxLine is malformed, and the rest of it is skipped.
 func readList(r io.Reader, size int) (l list, err error) {
-	for in := bufio.NewReader(r); err == nil; {
-		var s string
-		s, err = in.ReadString('\n')
-		s = strings.TrimSuffix(strings.TrimSuffix(s, "\n"), "\r")
+	for in := bufio.NewReaderSize(r, maxLine); err == nil; {
+		var b []byte
+		b, err = in.ReadSlice('\n')
+		s := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+		whole := err != bufio.ErrBufferFull
+		for err == bufio.ErrBufferFull {
+			_, err = in.ReadSlice('\n')
+		}
 		if s == "" || s[0] == '#' {
 			continue
 		}
-		if parsed, ok := parseLine(s, size); ok {
-			l.lines = append(l.lines, parsed)
+		if parsed, ok := parseLine(s, size); ok && whole {
+			l.lines = append(l.lines, listed{line: parsed})
 		} else {
 			l.malformed++
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/md5"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -122,4 +123,48 @@ func TestCheckOwnList(t *testing.T) {
 	if got.status != statusFailed || strings.Count(got.stdout, ": FAILED\n") != 1 || !strings.Contains(got.stdout, "./plain: FAILED\n") {
 		t.Errorf("got %+v", got)
 	}
+}
+
+// A line that is longer than the path of any file is malformed, and is not kept.
+func TestLongLine(t *testing.T) {
+	good := sha256Line("1", "a")
+	endless := func(first string) io.Reader {
+		return io.MultiReader(strings.NewReader(first), io.LimitReader(repeat('x'), 64<<20), strings.NewReader("\n"+good))
+	}
+	for _, tt := range []struct {
+		reason, first string
+		malformed     int
+	}{
+		{"not a digest", "", 1},
+		{"a digest, and no end of the path", good[:66], 1},
+		{"a comment", "#", 0},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		l, err := readList(endless(tt.first), 32)
+		runtime.ReadMemStats(&after)
+		if err != nil || len(l.lines) != 1 || l.lines[0].path != "a" || l.malformed != tt.malformed {
+			t.Errorf("%s: got %d lines, %d malformed, %v, want 1 and %d", tt.reason, len(l.lines), l.malformed, err, tt.malformed)
+		}
+		if got := after.TotalAlloc - before.TotalAlloc; got > 4<<20 {
+			t.Errorf("%s: %d bytes were allocated for a line of 64 MB", tt.reason, got)
+		}
+	}
+	dir := t.TempDir()
+	write(t, dir, "a", "1")
+	cmd := command(t, dir, "-check", "-")
+	cmd.Stdin = endless("")
+	if got, want := finish(t, cmd), (result{"a: OK\n", "hashtree: WARNING: 1 line is improperly formatted\n", statusOK}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// repeat is a reader of a byte that has no end.
+type repeat byte
+
+func (c repeat) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(c)
+	}
+	return len(b), nil
 }

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/go-await/await/examples/internal/cli"
 )
 
 // A console is stderr: messages, and below them the progress line if it is a
@@ -25,11 +27,32 @@ type console struct {
 }
 
 func newConsole(w io.Writer) *console {
-	c := &console{w: w, fd: -1}
+	return &console{w: w, fd: terminalOf(w)}
+}
+
+// terminalOf returns the file descriptor of a terminal, or -1 if w is none.
+func terminalOf(w io.Writer) int {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		c.fd = int(f.Fd())
+		return int(f.Fd())
 	}
-	return c
+	return -1
+}
+
+// visible returns a writer of whole lines to a terminal, which obeys nothing of them.
+func visible(terminal io.Writer) io.Writer { return visibleWriter{terminal} }
+
+type visibleWriter struct{ w io.Writer }
+
+func (v visibleWriter) Write(b []byte) (int, error) {
+	var text strings.Builder
+	for l := range strings.Lines(string(b)) {
+		l, _ = strings.CutSuffix(l, "\n")
+		text.WriteString(cli.Visible(l) + "\n")
+	}
+	if _, err := io.WriteString(v.w, text.String()); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // message writes a line.
@@ -89,11 +112,19 @@ func printable(path string) string {
 // isTerminal reports whether there is somebody to see the progress.
 func (c *console) isTerminal() bool { return c.fd >= 0 }
 
+// columns returns how wide the progress line may be. The last column of a terminal
+// stays free: what is written there makes some go on to the next line.
+func (c *console) columns() int {
+	width, _, err := term.GetSize(c.fd)
+	if err != nil || width <= 0 {
+		width = 80
+	}
+	return width - 1
+}
+
 // draw replaces the progress line. What is wider than the terminal is cut off.
 func (c *console) draw(text string) {
-	if width, _, err := term.GetSize(c.fd); err == nil && 0 < width && width <= len(text) {
-		text = text[:width-1]
-	}
+	text = text[:min(len(text), c.columns())]
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	io.WriteString(c.w, "\r"+text+"\x1b[K")

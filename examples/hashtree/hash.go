@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"strings"
 	"sync"
 )
@@ -49,12 +48,12 @@ func (a *algorithm) set(name string) error {
 // buffers are what files are read into.
 var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
-// sum returns the digest of the file at path, in hexadecimal. It blocks, and
-// stops soon after ctx has ended.
-func (j *job) sum(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
+// sum returns the digest of a file, in hexadecimal, and how many bytes it has read.
+// It blocks, and stops soon after ctx has ended.
+func (j *job) sum(ctx context.Context, e entry) (digest string, size int64, err error) {
+	f, err := e.open()
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer f.Close()
 	buf := buffers.Get().(*[64 << 10]byte)
@@ -63,13 +62,14 @@ func (j *job) sum(ctx context.Context, path string) (string, error) {
 	for ctx.Err() == nil {
 		n, err := f.Read(buf[:])
 		h.Write(buf[:n])
+		size += int64(n)
 		j.stats.bytes.Add(int64(n))
 		if err == io.EOF {
-			return hex.EncodeToString(h.Sum(nil)), nil
+			return hex.EncodeToString(h.Sum(nil)), size, nil
 		}
 		if err != nil {
-			return "", err
+			return "", size, err
 		}
 	}
-	return "", context.Cause(ctx)
+	return "", size, context.Cause(ctx)
 }

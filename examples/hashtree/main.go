@@ -15,7 +15,12 @@
 // circle, is reported, as is whatever cannot be read: one message per path on
 // stderr, the rest is still hashed, and the exit status is 1. It is 2 for a wrong
 // use, and 130 after an interrupt, which ends a list before its first line or
-// after a whole one.
+// after a whole one. A terminal is shown names with Go's escapes in place of what it
+// does not print.
+//
+// Pipes and devices are not read, and -check takes no list from one but stdin. What
+// was a file when its directory was listed, and is a pipe or a symbolic link when it
+// is opened, is reported and not read.
 //
 // # How it works
 //
@@ -80,6 +85,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return statusUsage
 	}
 	con := newConsole(stderr)
+	if terminalOf(stdout) >= 0 {
+		stdout = visible(stdout)
+	}
 	if cfg.list == "" && len(cfg.paths) == 0 {
 		root, err := goroot(ctx)
 		if err != nil {

@@ -23,7 +23,7 @@ func (j *job) startProgress() (end func()) {
 			if v, err := future.Await(ctx, future.After(100*time.Millisecond)); err != nil {
 				return v, err
 			}
-			j.con.draw(j.stats.progress())
+			j.con.draw(j.stats.progress(j.con.columns()))
 		}
 	})
 	return func() {
@@ -33,12 +33,37 @@ func (j *job) startProgress() (end func()) {
 	}
 }
 
-// progress is the state of things as one line of text.
-func (s *stats) progress() string {
-	const width = 30
+// progress is the state of things as one line of text that is at most so many
+// columns wide, but has the percentage at least. The bar is by bytes; where there is
+// little room it gets shorter, and then figures are left out.
+func (s *stats) progress(columns int) string {
+	const shortest, longest = 10, 30
 	done, found := s.done.Load(), s.found.Load()
-	full := int(width * done / max(found, 1))
-	return fmt.Sprintf("[%s%s] %d of %d files, %.0f MB, %.0f MB/s",
-		strings.Repeat("#", full), strings.Repeat("-", width-full),
-		done, found, float64(s.bytes.Load())/1e6, s.speed())
+	total := s.total.Load()
+	read := min(s.bytes.Load(), total) // a file may grow
+	fraction := float64(read) / float64(max(total, 1))
+	if total <= 0 && found > 0 {
+		fraction = float64(done) / float64(found) // they are all empty
+	}
+	percent := fmt.Sprintf("%d%%", int(100*fraction))
+	bytes := fmt.Sprintf("%.0f of %.0f MB", float64(read)/1e6, float64(total)/1e6)
+	speed := fmt.Sprintf("%.0f MB/s", s.speed())
+	texts := []string{
+		fmt.Sprintf("%d of %d files, %s, %s", done, found, bytes, speed),
+		bytes + ", " + speed,
+		percent + ", " + speed,
+		percent,
+	}
+	text := texts[0]
+	for _, text = range texts {
+		if columns-len("[] ")-len(text) >= shortest {
+			break
+		}
+	}
+	bar := min(longest, columns-len("[] ")-len(text))
+	if bar < 1 {
+		return text
+	}
+	full := int(float64(bar) * fraction)
+	return fmt.Sprintf("[%s%s] %s", strings.Repeat("#", full), strings.Repeat("-", bar-full), text)
 }

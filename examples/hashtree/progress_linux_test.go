@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -44,8 +45,8 @@ func TestProgress(t *testing.T) {
 	io.Copy(&seen, user)
 	cmd.Wait()
 	frames := strings.Split(seen.String(), "\r")
-	if bar := "[" + strings.Repeat("-", 30) + "] 0 of 1 files, "; len(frames) < 4 || !strings.HasPrefix(frames[1], bar) {
-		t.Errorf("got %q, want %q first", frames, bar)
+	if bar := regexp.MustCompile(`^\[-+\] \d+ of 1099512 MB, \d+ MB/s\x1b\[K$`); len(frames) < 4 || !bar.MatchString(frames[1]) {
+		t.Errorf("got %q, want %v first", frames, bar)
 	}
 	if end := "\r\x1b[Khashtree: interrupted\r\n"; !strings.HasSuffix(seen.String(), end) {
 		t.Errorf("got %q, want %q in the end", seen.String(), end)
@@ -69,6 +70,31 @@ func TestWidth(t *testing.T) {
 		got, err := user.Read(buf)
 		if want := "\r" + strings.Repeat("x", 49) + "\x1b[K"; err != nil || string(buf[:got]) != want {
 			t.Errorf("%d wide: got %q, %v", n, buf[:got], err)
+		}
+	}
+}
+
+// A terminal is shown names, in a list and in verdicts, and obeys none of them. A
+// file gets them as they are.
+func TestNamesOnATerminal(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "e\x1b[2J", "1")
+	write(t, dir, "list", sha256Line("1", "e\x1b[2J"))
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"e\x1b[2J"}, strings.Replace(sha256Line("1", `e\x1b[2J`), "\n", "\r\n", 1)},
+		{[]string{"-check", "list"}, `e\x1b[2J: OK` + "\r\n"},
+	} {
+		user, tty := terminal.Open(t)
+		cmd := command(t, dir, tt.args...)
+		cmd.Stdout = tty
+		cmd.Run()
+		tty.Close()
+		seen, _ := io.ReadAll(user) // the error says that the program has ended
+		if string(seen) != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.args, seen, tt.want)
 		}
 	}
 }

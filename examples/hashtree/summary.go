@@ -14,7 +14,8 @@ type stats struct {
 
 	found atomic.Int64 // files that are to be hashed
 	done  atomic.Int64 // of which this many were hashed, or failed
-	bytes atomic.Int64
+	bytes atomic.Int64 // read
+	total atomic.Int64 // that are to be read, as far as the files found are known
 	tasks atomic.Int64
 
 	peakPending    atomic.Int64
@@ -46,6 +47,7 @@ func (s *stats) speed() float64 {
 func (s *stats) print(w io.Writer) {
 	fmt.Fprintf(w, "files            %d\n", s.done.Load())
 	fmt.Fprintf(w, "bytes            %d\n", s.bytes.Load())
+	fmt.Fprintf(w, "elapsed          %.3f s\n", time.Since(s.start).Seconds())
 	fmt.Fprintf(w, "MB/s             %.1f\n", s.speed())
 	fmt.Fprintf(w, "tasks            %d\n", s.tasks.Load())
 	fmt.Fprintf(w, "peak pending     %d\n", s.peakPending.Load())

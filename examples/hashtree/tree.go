@@ -78,9 +78,9 @@ func (j *job) root(path string) future.Future[node] {
 	case err != nil:
 		j.con.problem(path, err)
 	case info.IsDir():
-		return j.directory(path)
+		return j.directory(entry{path: path, dir: true, follow: true})
 	case info.Mode().IsRegular():
-		return j.file(path)
+		return j.file(entry{path: path, follow: true, size: info.Size()})
 	default:
 		j.con.problem(path, errors.New("neither a directory nor a regular file"))
 	}
@@ -90,18 +90,18 @@ func (j *job) root(path string) future.Future[node] {
 // directory starts the task of a directory. It is a future that the executor
 // polls, and not a function on a coroutine, since a tree may have very many
 // directories, and all of them wait at the same time.
-func (j *job) directory(path string) future.Future[node] {
+func (j *job) directory(dir entry) future.Future[node] {
 	j.stats.tasks.Add(1)
 	list := antsx.SubmitContext(j.ctx, j.pool, func(context.Context) ([]entry, error) {
-		return j.list(path), nil
+		return j.list(dir), nil
 	})
 	return executor.Spawn(j.tasks, future.Then(list, func(entries []entry) future.Future[node] {
 		children := make([]future.Future[node], len(entries))
 		for i, e := range entries {
 			if e.dir {
-				children[i] = j.directory(e.path)
+				children[i] = j.directory(e)
 			} else {
-				children[i] = j.file(e.path)
+				children[i] = j.file(e)
 			}
 		}
 		return future.Map(future.All(children...), func(nodes []node) (node, error) {
@@ -111,43 +111,48 @@ func (j *job) directory(path string) future.Future[node] {
 }
 
 // file starts the hashing of a file.
-func (j *job) file(path string) future.Future[node] {
+func (j *job) file(e entry) future.Future[node] {
 	j.stats.found.Add(1)
+	j.stats.total.Add(e.size)
 	return antsx.SubmitContext(j.ctx, j.pool, func(ctx context.Context) (node, error) {
 		j.stats.sample()
 		defer j.stats.done.Add(1)
-		sum, err := j.sum(ctx, path)
+		sum, n, err := j.sum(ctx, e)
+		j.stats.total.Add(n - e.size) // it may have grown, or be unreadable
 		if ctx.Err() != nil {
 			return node{}, context.Cause(ctx)
 		}
 		if err != nil {
-			j.con.problem(path, err)
+			j.con.problem(e.path, err)
 			return node{}, nil
 		}
-		return node{line: line{sum, path}}, nil
+		return node{line: line{sum, e.path}}, nil
 	})
 }
 
-// An entry of a directory that is to be hashed.
+// An entry is a directory or a regular file that is to be hashed, as it was when it
+// was looked at.
 type entry struct {
-	path string
-	dir  bool
+	path   string
+	dir    bool
+	follow bool  // a symbolic link, since it was given by name
+	size   int64 // of a file, or 0 if there is no progress to draw
 }
 
 // list returns the directories and regular files in a directory, and reports the
 // symbolic links that lead nowhere. What could be read of a directory that cannot
 // be read to its end is returned.
-func (j *job) list(dir string) []entry {
-	all, err := os.ReadDir(dir)
+func (j *job) list(dir entry) []entry {
+	all, err := readDir(dir)
 	if err != nil {
-		j.con.problem(dir, err)
+		j.con.problem(dir.path, err)
 	}
 	entries := make([]entry, 0, len(all))
 	for _, e := range all {
-		path := join(dir, e.Name())
+		path := join(dir.path, e.Name())
 		switch t := e.Type(); {
 		case t.IsDir(), t.IsRegular():
-			entries = append(entries, entry{path, t.IsDir()})
+			entries = append(entries, entry{path: path, dir: t.IsDir(), size: j.sizeOf(e)})
 		case t&fs.ModeSymlink != 0:
 			if _, err := os.Stat(path); err != nil {
 				j.con.problem(path, err)
@@ -155,6 +160,30 @@ func (j *job) list(dir string) []entry {
 		}
 	}
 	return entries
+}
+
+// readDir returns what is in a directory, sorted by name.
+func readDir(dir entry) ([]fs.DirEntry, error) {
+	f, err := dir.open()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	all, err := f.ReadDir(-1)
+	slices.SortFunc(all, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+	return all, err
+}
+
+// sizeOf returns the size of a file if that is to be seen: it costs a system call.
+func (j *job) sizeOf(e fs.DirEntry) int64 {
+	if !j.con.isTerminal() || !e.Type().IsRegular() {
+		return 0
+	}
+	info, err := e.Info()
+	if err != nil {
+		return 0 // it is reported when it is opened
+	}
+	return info.Size()
 }
 
 // join appends a name to the path of its directory as find does: nothing of the

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -130,7 +131,10 @@ func TestSummary(t *testing.T) {
 	if n := figures["peak pending"]; n < 1 || n > 1000 {
 		t.Errorf("%v of 1000 files were pending", n)
 	}
-	if figures["MB/s"] < 0 || len(figures) != 6 {
+	if figures["elapsed"] <= 0 || figures["elapsed"] > 60 || !regexp.MustCompile(`(?m)^elapsed +\d+\.\d{3} s$`).MatchString(got.stderr) {
+		t.Errorf("got %q, want the elapsed time in it", got.stderr)
+	}
+	if figures["MB/s"] < 0 || len(figures) != 7 {
 		t.Errorf("got %v", figures)
 	}
 }
@@ -159,7 +163,7 @@ func TestVanished(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "stays", "here")
 	write(t, dir, "goes", "away")
-	stays, goes := j.file(dir+"/stays"), j.file(dir+"/goes")
+	stays, goes := j.file(entry{path: dir + "/stays"}), j.file(entry{path: dir + "/goes"})
 	if err := os.Remove(filepath.Join(dir, "goes")); err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +215,7 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%s: got %v after %d writes", tt.reason, err, writes)
 		}
 	}
-	if _, err := j.sum(ctx, "tree_test.go"); err != io.ErrClosedPipe {
+	if _, _, err := j.sum(ctx, entry{path: "tree_test.go"}); err != io.ErrClosedPipe {
 		t.Errorf("hashing goes on: %v", err)
 	}
 }
@@ -229,7 +233,7 @@ func TestPendingFilesNeedNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	files := make([]future.Future[node], n)
 	for i := range files {
-		files[i] = j.file(dir + "/f")
+		files[i] = j.file(entry{path: dir + "/f"})
 	}
 	all := executor.Spawn(j.tasks, future.All(files...))
 	if more := runtime.NumGoroutine() - before; more > 10 {

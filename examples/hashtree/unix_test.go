@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/go-await/await/future"
 )
 
 // unprivileged makes cmd heed permissions: root, who may read everything, runs it
@@ -133,5 +135,90 @@ func TestInterrupt(t *testing.T) {
 		if want := (result{tt.want, "hashtree: interrupted\n", 130}); got.stderr != want.stderr || got.status != want.status || !strings.HasPrefix(tt.want, got.stdout) {
 			t.Errorf("%v: got %+v, want %+v", tt.args, got, want)
 		}
+	}
+}
+
+// Neither the list nor a file of it is read if it is a pipe or a device, also by way
+// of a link: a pipe might never end, and opening a device may do something.
+func TestCheckSpecialFiles(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a", "1")
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o666); err != nil {
+		t.Skip("no pipes here:", err)
+	}
+	symlink(t, "pipe", dir, "link")
+	symlink(t, "a", dir, "good")
+	for _, name := range []string{"pipe", "link", "/dev/null", "/dev/zero"} {
+		got := hashtree(t, dir, "-check", name)
+		if want := (result{"", "hashtree: " + name + ": not a regular file\n", statusFailed}); got != want {
+			t.Errorf("the list: got %+v, want %+v", got, want)
+		}
+	}
+	write(t, dir, "list", sha256Line("", "pipe")+sha256Line("", "link")+sha256Line("", "/dev/null")+sha256Line("1", "good"))
+	got := hashtree(t, dir, "-check", "list")
+	const want = "pipe: FAILED open or read\nlink: FAILED open or read\n/dev/null: FAILED open or read\ngood: OK\n"
+	if got.stdout != want || got.status != statusFailed || strings.Count(got.stderr, ": not a regular file\n") != 3 {
+		t.Errorf("a file of it: got %+v, want %q", got, want)
+	}
+}
+
+// What was a file or a directory when its directory was listed, and is something else
+// when it is opened, is reported and not read.
+func TestSwapped(t *testing.T) {
+	fifo := func(t *testing.T, path string) {
+		if err := syscall.Mkfifo(path, 0o666); err != nil {
+			t.Skip("no pipes here:", err)
+		}
+	}
+	link := func(target string) func(t *testing.T, path string) {
+		return func(t *testing.T, path string) { symlink(t, target, filepath.Dir(path), filepath.Base(path)) }
+	}
+	directory := func(t *testing.T, path string) {
+		if err := os.Mkdir(path, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := func(t *testing.T, path string) { write(t, filepath.Dir(path), filepath.Base(path), "new") }
+	for _, tt := range []struct {
+		reason string
+		dir    bool
+		swap   func(t *testing.T, path string)
+		want   string
+	}{
+		{"a file for a pipe", false, fifo, "not a regular file"},
+		{"a file for a link", false, link("secret"), "replaced by a symbolic link"},
+		{"a file for a link that leads nowhere", false, link("nowhere"), "replaced by a symbolic link"},
+		{"a file for a directory", false, directory, "is a directory"},
+		{"a directory for a pipe", true, fifo, "not a directory"},
+		{"a directory for a link", true, link("secrets"), "replaced by a symbolic link"},
+		{"a directory for a file", true, file, "not a directory"},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			j, stderr, release := newHeldJob(t)
+			dir := t.TempDir()
+			write(t, dir, "secret", "s")
+			write(t, dir, "secrets/secret", "s")
+			path := dir + "/swapped"
+			var found future.Future[node]
+			if tt.dir {
+				directory(t, path)
+				found = j.directory(entry{path: path, dir: true})
+			} else {
+				file(t, path)
+				found = j.file(entry{path: path})
+			}
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			tt.swap(t, path)
+			release()
+			n, err := future.Await(t.Context(), found)
+			if lines := n.collect(nil); err != nil || len(lines) > 0 {
+				t.Errorf("got %q, %v, want no line", lines, err)
+			}
+			if got, want := stderr.String(), "hashtree: "+path+": "+tt.want+"\n"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -18,20 +19,41 @@ import (
 // An api gives a service to the world.
 type api struct {
 	*service
-	timeout time.Duration
+	timeout  time.Duration
+	failures failures
 }
 
-func (a *api) handler() http.Handler {
+// endpoints is all that there is.
+const endpoints = `  GET /                              this list
+  GET /quote?symbols=A,B,C           the prices, as JSON
+  GET /quote?symbols=A,B,C&stream=1  each as soon as it is there, as server-sent events
+  GET /debug/                        what the executor is doing, on the listener of -debug
+`
+
+// frontHandler is what everybody may ask for.
+func (a *api) frontHandler() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", getEndpoints)
 	mux.HandleFunc("GET /quote", a.getQuote)
+	return mux
+}
+
+// debugHandler is for this machine alone: it tells what others ask for, and takes
+// time.
+func (a *api) debugHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", getEndpoints)
 	mux.HandleFunc("GET /debug/", a.getDebug)
 	return mux
 }
 
+func getEndpoints(w http.ResponseWriter, r *http.Request) { io.WriteString(w, endpoints) }
+
 // getQuote starts everything that is asked for and waits for it. When it returns,
 // whatever is not finished has been cancelled: by Await and by Completed.
 func (a *api) getQuote(w http.ResponseWriter, r *http.Request) {
-	symbols, err := parseSymbols(r.FormValue("symbols"))
+	query := r.URL.Query() // FormValue would parse the body, to a file if it is large
+	symbols, err := parseSymbols(query.Get("symbols"))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -42,17 +64,21 @@ func (a *api) getQuote(w http.ResponseWriter, r *http.Request) {
 	for i, s := range symbols {
 		quotes[i] = a.quote(s)
 	}
-	if r.FormValue("stream") == "1" {
-		stream(ctx, w, symbols, quotes)
+	if query.Get("stream") == "1" {
+		a.stream(ctx, w, symbols, quotes)
 		return
 	}
 	all, err := future.Await(ctx, future.All(quotes...))
+	if r.Context().Err() != nil {
+		return // the client has gone
+	}
 	if err != nil {
 		status := statusOf(err)
+		a.failures.report(status, symbols, err)
 		if status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "1")
 		}
-		http.Error(w, err.Error(), status)
+		http.Error(w, failureText[status], status)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -64,7 +90,7 @@ func (a *api) getQuote(w http.ResponseWriter, r *http.Request) {
 // stream sends the quotes as they complete, an event each: "quote", or "failure"
 // with the status that a request for it alone would have had. The last event is
 // "end".
-func stream(ctx context.Context, w http.ResponseWriter, symbols []string, quotes []future.Future[quote]) {
+func (a *api) stream(ctx context.Context, w http.ResponseWriter, symbols []string, quotes []future.Future[quote]) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	send := func(event string, v any) error {
@@ -79,10 +105,15 @@ func stream(ctx context.Context, w http.ResponseWriter, symbols []string, quotes
 		if r.Err == nil {
 			err = send("quote", r.Value)
 		} else {
-			err = send("failure", failure{symbols[i], statusOf(r.Err)})
+			if context.Cause(ctx) == context.Canceled {
+				return // the client has gone
+			}
+			status := statusOf(r.Err)
+			a.failures.report(status, symbols[i:i+1], r.Err)
+			err = send("failure", failure{symbols[i], status})
 		}
 		if err != nil {
-			return // nobody reads it
+			return // the client has gone
 		}
 	}
 	_ = send("end", len(quotes))
@@ -103,6 +134,14 @@ func statusOf(err error) int {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusBadGateway
+}
+
+// failureText is what a client learns of a failure. The log has the rest: it is about
+// servers that are not the client's business.
+var failureText = map[int]string{
+	http.StatusBadGateway:         "the backends do not agree, or do not answer",
+	http.StatusServiceUnavailable: "too many requests, try again later",
+	http.StatusGatewayTimeout:     "the backends took too long",
 }
 
 // getDebug tells what the service is doing.

@@ -2,15 +2,24 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
+	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/panjf2000/ants/v2"
+
+	"github.com/go-await/await/examples/internal/program"
 	"github.com/go-await/await/future"
 )
 
@@ -24,6 +33,13 @@ func start(t *testing.T, cfg config, backends ...http.Handler) *gateway {
 	if cfg.workers == 0 {
 		cfg.workers, cfg.queue = 100, 100
 	}
+	if cfg.limits == (limits{}) {
+		cfg.limits = defaultLimits
+	}
+	if cfg.log == nil {
+		cfg.log = slog.New(slog.DiscardHandler)
+	}
+	cfg.debug = "127.0.0.1:0"
 	g, err := newGateway(cfg, backends)
 	if err != nil {
 		t.Fatal(err)
@@ -38,6 +54,24 @@ func start(t *testing.T, cfg config, backends ...http.Handler) *gateway {
 		}
 	})
 	return g
+}
+
+// A notebook is a writer that may be read meanwhile.
+type notebook struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (n *notebook) Write(b []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.Write(b)
+}
+
+func (n *notebook) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.String()
 }
 
 // says is a backend that always says the same.
@@ -137,8 +171,21 @@ func TestStatuses(t *testing.T) {
 		{"too many", a16 + ",A", 1, []http.Handler{ten}, 400, refusal},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			g := start(t, config{quorum: tt.quorum}, tt.backends...)
+			var log notebook
+			g := start(t, config{quorum: tt.quorum, log: slog.New(slog.NewTextHandler(&log, nil))}, tt.backends...)
 			res, body := getAll(t, g.url()+"/quote?symbols="+tt.symbols)
+			if tt.status == 502 { // the client learns that much, and the log why
+				if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, tt.body) || !strings.Contains(got, "status=502 symbols="+tt.symbols) {
+					t.Errorf("the log has %q, want a line with %q", got, tt.body)
+				}
+				tt.body = "the backends do not agree, or do not answer"
+			} else if got := log.String(); got != "" {
+				t.Errorf("the log has %q", got)
+			}
+			if tt.status != 200 {
+				body = "\n" + body // it is the whole text
+				tt.body = "\n" + tt.body
+			}
 			if res.StatusCode != tt.status || !strings.HasSuffix(body, tt.body+"\n") {
 				t.Errorf("got %d %s, want %d %s", res.StatusCode, body, tt.status, tt.body)
 			}
@@ -201,7 +248,7 @@ func TestLosersAreCancelled(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	slow := newHeld()
 	g := start(t, config{quorum: 1, timeout: 20 * time.Millisecond}, slow)
-	if status, body := getString(t, g.url()+"/quote?symbols=A"); status != 504 {
+	if status, body := getString(t, g.url()+"/quote?symbols=A"); status != 504 || body != "the backends took too long\n" {
 		t.Errorf("got %d %s, want 504", status, body)
 	}
 	<-slow.came
@@ -242,7 +289,11 @@ func TestOverload(t *testing.T) {
 			answers <- err.Error()
 			return
 		}
+		body, _ := io.ReadAll(res.Body)
 		res.Body.Close()
+		if res.StatusCode == 503 && string(body) != "too many requests, try again later\n" {
+			t.Errorf("got %q", body)
+		}
 		answers <- fmt.Sprint(symbol, res.StatusCode, res.Header.Get("Retry-After"))
 	}
 	go ask("A")
@@ -336,7 +387,7 @@ func TestDebug(t *testing.T) {
 	}()
 	<-slow.came
 	for _, want := range []string{"pool: 1 of 100 workers\nflights: 1\ncalls of backends: 1\n", "executor gateway: live 1", ` "quote A": `} {
-		if _, body := getString(t, g.url()+"/debug/"); !strings.Contains(body, want) {
+		if _, body := getString(t, g.debug.url+"/debug/"); !strings.Contains(body, want) {
 			t.Errorf("got %s, want %q in it", body, want)
 		}
 	}
@@ -344,7 +395,87 @@ func TestDebug(t *testing.T) {
 	if status := <-done; status != 200 {
 		t.Errorf("got %d", status)
 	}
-	if _, body := getString(t, g.url()+"/debug/"); !strings.Contains(body, "flights: 0\n") || strings.Contains(body, "quote A") {
+	if _, body := getString(t, g.debug.url+"/debug/"); !strings.Contains(body, "flights: 0\n") || strings.Contains(body, "quote A") {
 		t.Errorf("got %s", body)
+	}
+}
+
+// The debug page is for this machine alone: the front does not have it.
+func TestDebugIsElsewhere(t *testing.T) {
+	g := start(t, config{quorum: 1}, says(200, "10"))
+	if status, body := getString(t, g.url()+"/debug/"); status != 404 {
+		t.Errorf("the front has a debug page: %d %s", status, body)
+	}
+	if status, _ := getString(t, g.debug.url+"/quote?symbols=A"); status != 404 {
+		t.Errorf("the debug listener has quotes: %d", status)
+	}
+}
+
+// The first page of both servers, and -h, name every endpoint.
+func TestEndpoints(t *testing.T) {
+	g := start(t, config{quorum: 1}, says(200, "10"))
+	_, help, _ := program.Run(t, program.Command(t, "-h"))
+	_, front := getString(t, g.url()+"/")
+	_, onDebug := getString(t, g.debug.url+"/")
+	for where, text := range map[string]string{"-h": help, "/": front, "/ of the debug listener": onDebug} {
+		for _, want := range []string{"GET / ", "GET /quote?symbols=A,B,C ", "GET /quote?symbols=A,B,C&stream=1 ", "GET /debug/ "} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: got %q, want %q in it", where, text, want)
+			}
+		}
+	}
+	if status, _ := getString(t, g.url()+"/nothing"); status != 404 {
+		t.Errorf("another page: %d, want 404", status)
+	}
+}
+
+// A question has no form: its body is not parsed, which might write it to a file.
+func TestBodyIsNotParsed(t *testing.T) {
+	g := start(t, config{quorum: 1}, says(200, "10"))
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	form.WriteField("symbols", "A")
+	form.Close()
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/quote", &body)
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	w := httptest.NewRecorder()
+	g.getQuote(w, req)
+	if w.Code != 400 || req.MultipartForm != nil || req.Form != nil {
+		t.Errorf("got %d, and a form: %v, %v", w.Code, req.MultipartForm, req.Form)
+	}
+}
+
+// Of failures of one kind a line a second is logged, with how many were left out.
+func TestFailuresAreLoggedInModeration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log notebook
+		f := failures{log: slog.New(slog.NewTextHandler(&log, nil))}
+		for range 2500 {
+			f.report(502, []string{"A"}, errNoQuorum)
+			f.report(503, []string{"A", "B"}, ants.ErrPoolOverload)
+			time.Sleep(time.Millisecond)
+		}
+		got := log.String()
+		if lines := strings.Count(got, "\n"); lines != 6 || strings.Count(got, "left_out=999") != 4 || len(got) > 2000 {
+			t.Errorf("%d lines, want 3 of each kind, of which 2 leave out 999:\n%s", lines, got)
+		}
+	})
+}
+
+// A client that has gone is no failure.
+func TestGoneIsNotLogged(t *testing.T) {
+	slow := newHeld()
+	var log notebook
+	g := start(t, config{quorum: 1, log: slog.New(slog.NewTextHandler(&log, nil))}, slow)
+	for _, query := range []string{"/quote?symbols=A", "/quote?symbols=A&stream=1"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			<-slow.came
+			cancel()
+		}()
+		g.getQuote(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, query, nil))
+	}
+	if got := log.String(); got != "" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -24,7 +24,7 @@ func backend(mean time.Duration) http.Handler {
 		if _, err := future.Await(r.Context(), future.After(delay)); err != nil {
 			return // nobody is waiting any more
 		}
-		fmt.Fprintln(w, priceOf(r.FormValue("symbol")))
+		fmt.Fprintln(w, priceOf(r.URL.Query().Get("symbol")))
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -48,7 +49,8 @@ func (l load) run(ctx context.Context, cfg config, stdout io.Writer) error {
 		coalesce bool
 		tally    *tally
 	}{{false, &without}, {true, &with}} {
-		cfg.addr, cfg.coalesce = "127.0.0.1:0", run.coalesce
+		cfg.addr, cfg.debug, cfg.coalesce = "127.0.0.1:0", "", run.coalesce
+		cfg.log = slog.New(slog.DiscardHandler) // the table has the failures
 		g, err := newGateway(cfg, cfg.handlers())
 		if err != nil {
 			return err

@@ -6,12 +6,20 @@
 // The backends are HTTP servers too, which the program starts on loopback. Each
 // knows the price of every symbol, and takes its time. The gateway answers
 //
+//	GET /                              this list
 //	GET /quote?symbols=A,B,C           the prices, as JSON
 //	GET /quote?symbols=A,B,C&stream=1  each as soon as it is there, as server-sent events
-//	GET /debug/                        what its executor is doing
+//	GET /debug/                        what its executor is doing, on the listener of -debug
 //
 // A price is what the first -quorum backends agree on. An answer that takes
-// longer than -timeout is 504, one for which there are no workers left is 503.
+// longer than -timeout is 504, one for which there are no workers left is 503. A
+// client learns no more than that; stderr has the details, a line a second at most
+// for each status.
+//
+// A client that is slow to send its request, sends a large one, is slow to read its
+// answer, or leaves its connection idle is cut off: [limits] says when. The debug page
+// has a listener of its own, which must be on loopback.
+//
 // The exit status is 0 after an interrupt, once the open requests are answered.
 //
 // # How it works
@@ -34,6 +42,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"time"
@@ -58,6 +69,7 @@ func main() {
 // A config is the command line.
 type config struct {
 	addr     string
+	debug    string // the address of the debug page, or "" for none
 	backends int
 	quorum   int
 	delay    time.Duration
@@ -66,6 +78,8 @@ type config struct {
 	queue    int
 	coalesce bool
 	load     load
+	limits   limits
+	log      *slog.Logger
 }
 
 // run is the program, and returns its exit status.
@@ -77,6 +91,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return statusUsage
 	}
+	cfg.limits = defaultLimits
+	cfg.log = slog.New(slog.NewTextHandler(stderr, nil))
 	if cfg.load.requests > 0 {
 		err = cfg.load.run(ctx, cfg, stdout)
 	} else {
@@ -100,7 +116,10 @@ func serveUntil(ctx context.Context, cfg config, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "try   %s/quote?symbols=A,B,C\nand   %s/debug/\n", g.url(), g.url())
+	fmt.Fprintf(stdout, "try   %s/quote?symbols=A,B,C\n", g.url())
+	if g.debug != nil {
+		fmt.Fprintf(stdout, "and   %s/debug/\n", g.debug.url)
+	}
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -117,8 +136,8 @@ func serveUntil(ctx context.Context, cfg config, stdout io.Writer) error {
 // help is what -h prints, and of which a mistake prints the first line.
 var help = cli.Help{
 	Usage: "gateway [flags]",
-	About: "Serves GET /quote?symbols=A,B,C from several slow backends until it is\n" +
-		"interrupted, or measures how well it does that.\n",
+	About: "Serves the prices that several slow backends agree on, until it is interrupted, or\n" +
+		"measures how well it does that. The endpoints are\n\n" + endpoints,
 }
 
 // parse reads the command line. What is wrong with it has been said on stderr.
@@ -126,6 +145,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	var cfg config
 	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
 	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "serve on `HOST:PORT`")
+	flags.StringVar(&cfg.debug, "debug", "127.0.0.1:0", "serve the debug page on `HOST:PORT`, which must be on loopback; empty for none")
 	flags.IntVar(&cfg.backends, "backends", 5, "start `N` backends")
 	flags.IntVar(&cfg.quorum, "quorum", 3, "believe a price that `N` backends agree on")
 	flags.DurationVar(&cfg.delay, "delay", 20*time.Millisecond, "how long a backend takes, on average")
@@ -142,6 +162,8 @@ func parse(args []string, stderr io.Writer) (config, error) {
 			return fmt.Errorf("what is %q?", flags.Arg(0))
 		case cfg.quorum < 1 || cfg.quorum > cfg.backends:
 			return errors.New("-quorum must be between 1 and -backends")
+		case cfg.debug != "" && !isLoopback(cfg.debug):
+			return errors.New("-debug must be on loopback, as 127.0.0.1:8081 is")
 		case cfg.workers < 1 || cfg.queue < 1 || cfg.load.clients < 1 || cfg.load.symbols < 1:
 			return errors.New("-workers, -queue, -clients and -symbols must be positive")
 		case cfg.delay < 0 || cfg.timeout <= 0 || cfg.load.requests < 0:
@@ -150,4 +172,14 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		return nil
 	})
 	return cfg, err
+}
+
+// isLoopback reports whether addr is a HOST:PORT that only this machine can reach.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }

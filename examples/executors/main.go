@@ -7,7 +7,8 @@
 //   - eventloop.go: one that lives in the idle callback of a foreign event loop.
 //
 // What all four need to stop is in live.go. They run the same function, which awaits
-// futures as it would anywhere.
+// futures as it would anywhere. The program prints a line for each: what it ran, what
+// came of it, and how long it took.
 //
 //	executors [flags]
 //
@@ -23,6 +24,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
+	"time"
 
 	"github.com/go-await/await/examples/internal/cli"
 	"github.com/go-await/await/executor"
@@ -50,8 +53,8 @@ type config struct {
 	tasks int
 }
 
-// shows are what there is to see. Each writes a line, the first part of it when
-// it begins.
+// shows are what there is to see. Each writes the part of a line between its name and
+// the time it took, the first half of it when it begins.
 var shows = []struct {
 	name string
 	show func(ctx context.Context, out io.Writer, tasks int) error
@@ -75,8 +78,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		if cfg.only != "" && cfg.only != s.name {
 			continue
 		}
+		fmt.Fprintf(stdout, "%-11s", s.name)
+		start := time.Now()
 		err := s.show(ctx, stdout, cfg.tasks)
-		fmt.Fprintln(stdout)
+		if err != nil {
+			fmt.Fprintln(stdout)
+		} else {
+			fmt.Fprintf(stdout, ", in %v\n", time.Since(start).Round(time.Microsecond))
+		}
 		switch {
 		case err != nil && ctx.Err() != nil:
 			fmt.Fprintln(stderr, "executors: interrupted")
@@ -165,7 +174,7 @@ func sumOf(ctx context.Context, n int, spawn func(i int) *executor.Handle[int]) 
 }
 
 func showMini(ctx context.Context, out io.Writer, tasks int) error {
-	fmt.Fprintf(out, "mini: %d tasks on 2 goroutines, ", tasks)
+	fmt.Fprintf(out, "%d tasks on 2 goroutines that share a channel: ", tasks)
 	m := newMini(2)
 	defer m.stop()
 	total, err := sumOf(ctx, tasks, func(i int) *executor.Handle[int] {
@@ -179,7 +188,7 @@ func showMini(ctx context.Context, out io.Writer, tasks int) error {
 }
 
 func showPriority(ctx context.Context, out io.Writer, _ int) error {
-	fmt.Fprint(out, "priority: ")
+	fmt.Fprint(out, "the most urgent of 5 tasks first, and of equals the older: ")
 	p := newPriority()
 	defer p.stop()
 	var order []string
@@ -189,7 +198,7 @@ func showPriority(ctx context.Context, out io.Writer, _ int) error {
 		prio int
 	}{{"report", 0}, {"keystroke", 9}, {"mail", 3}, {"alarm", 9}, {"index", 0}} {
 		hs = append(hs, spawnAt(p, job.prio, func(context.Context) (int, error) {
-			order = append(order, job.name) // one worker: no lock
+			order = append(order, fmt.Sprint(job.name, " ", job.prio)) // one worker: no lock
 			return 0, nil
 		}))
 	}
@@ -197,12 +206,12 @@ func showPriority(ctx context.Context, out io.Writer, _ int) error {
 	if _, err := sum(ctx, hs); err != nil {
 		return err
 	}
-	fmt.Fprint(out, order)
+	fmt.Fprint(out, strings.Join(order, ", "))
 	return nil
 }
 
 func showSerial(ctx context.Context, out io.Writer, tasks int) error {
-	fmt.Fprintf(out, "serial: %d tasks for 3 accounts, ", tasks)
+	fmt.Fprintf(out, "%d tasks on 2 goroutines, those of one of 3 accounts one after the other: ", tasks)
 	s := newSerial(2)
 	defer s.stop()
 	keys := []string{"ada", "bob", "eve"}
@@ -223,7 +232,7 @@ func showSerial(ctx context.Context, out io.Writer, tasks int) error {
 }
 
 func showEventLoop(ctx context.Context, out io.Writer, tasks int) error {
-	fmt.Fprintf(out, "eventloop: %d tasks between the frames, ", tasks)
+	fmt.Fprintf(out, "%d tasks in the idle callback of a loop, at most %d a frame: ", tasks, guestTurn)
 	l := newLoop()
 	g := newGuest(l)
 	total := 0 // belongs to the loop's goroutine, and so to the tasks
@@ -248,6 +257,6 @@ func showEventLoop(ctx context.Context, out io.Writer, tasks int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "sum of squares %d", total)
+	fmt.Fprintf(out, "sum of squares %d, %d frames", total, l.frames)
 	return nil
 }

@@ -15,7 +15,7 @@ func TestInterrupt(t *testing.T) {
 	for _, name := range []string{"mini", "eventloop"} {
 		cmd := program.Command(t, "-only", name, "-tasks", "1000000000")
 		stdout, stderr, status := program.Interrupt(t, cmd, func(stdout *bufio.Reader) {
-			if begin, err := stdout.ReadString(','); !strings.HasPrefix(begin, name+": ") {
+			if begin, err := stdout.ReadString(':'); !strings.HasPrefix(begin, name+" ") {
 				t.Errorf("got %q, %v", begin, err)
 			}
 		})

@@ -8,6 +8,10 @@
 // goroutines block and the tasks are suspended. When all have done their transfers
 // the bank must have as much money as before.
 //
+// The program prints how long each kind of client took, and three more things that it
+// shows: a panic in a request is its reply, asking never blocks, and a request whose
+// client has gone is skipped.
+//
 // The exit status is 130 after an interrupt; what had been asked for is done.
 package main
 
@@ -71,22 +75,38 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // nothing.
 func (cfg config) run(ctx context.Context, b bank, stdout io.Writer) error {
 	before := b.sum()
-	fmt.Fprintf(stdout, "the bank has %d\n", before)
+	fmt.Fprintf(stdout, "the bank has %d in %d accounts\n", before, len(accounts{}))
 
 	// The tasks only await, so one that keeps its worker for less than a second
 	// shows how busy the machine is, and nothing else.
 	tasks := executor.New(executor.WithName("clients"), executor.WithStallThreshold(time.Second))
 	defer tasks.Close()
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
+	start := time.Now()
+	blocked, suspended := stopwatch{start: start}, stopwatch{start: start}
 	for i := range cfg.goroutines {
-		group.Go(func() error { return client(ctx, b, i, cfg.transfers) })
+		group.Go(func() error {
+			defer blocked.finished()
+			return client(groupCtx, b, i, cfg.transfers)
+		})
 	}
 	for i := range cfg.tasks {
 		errgroup.GoTask(group, tasks, func(ctx context.Context) (struct{}, error) {
+			defer suspended.finished()
 			return struct{}{}, client(ctx, b, i, cfg.transfers)
 		})
 	}
 	if err := group.Wait(); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%d goroutines, which block while they await a reply, made %d transfers, in %v\n",
+		cfg.goroutines, cfg.goroutines*cfg.transfers, blocked.took)
+	fmt.Fprintf(stdout, "%d tasks, which are suspended meanwhile, made %d transfers, in %v\n",
+		cfg.tasks, cfg.tasks*cfg.transfers, suspended.took)
+	if err := showPanic(ctx, b, stdout); err != nil {
+		return err
+	}
+	if err := showMailbox(ctx, b, stdout); err != nil {
 		return err
 	}
 
@@ -94,8 +114,7 @@ func (cfg config) run(ctx context.Context, b bank, stdout io.Writer) error {
 	if before != after {
 		return fmt.Errorf("the bank had %d and has %d", before, after)
 	}
-	fmt.Fprintf(stdout, "%d transfers of %d goroutines and %d tasks: it has %d\n",
-		(cfg.goroutines+cfg.tasks)*cfg.transfers, cfg.goroutines, cfg.tasks, after)
+	fmt.Fprintf(stdout, "the bank still has %d\n", after)
 	return nil
 }
 

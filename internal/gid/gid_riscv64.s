@@ -1,0 +1,8 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// func getg() uintptr
+TEXT ·getg(SB), NOSPLIT, $0-8
+	MOV g, ret+0(FP)
+	RET

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -273,17 +274,24 @@ func TestPanicsCrash(t *testing.T) {
 		time.Sleep(time.Minute)
 		return
 	}
+	begin := regexp.MustCompile(`(?m)^panic: `) // a report of a stall has stacks, too
 	for _, mode := range []string{"crash", "detached"} {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestPanicsCrash$", "-test.timeout=2m")
 		cmd.Env = append(os.Environ(), "AWAIT_CRASH="+mode)
 		out, err := cmd.CombinedOutput()
 		var exit *exec.ExitError
-		if !errors.As(err, &exit) || !bytes.Contains(out, []byte("crash me")) || !bytes.Contains(out, []byte("failure_test.go")) {
-			t.Errorf("%s: %v, output lacks the panic or its place:\n%s", mode, err, out)
+		crash := begin.FindIndex(out)
+		if !errors.As(err, &exit) || crash == nil {
+			t.Errorf("%s: %v, want a crash:\n%s", mode, err, out)
+			continue
 		}
-		log, crash := bytes.Index(out, []byte("task failed")), bytes.Index(out, []byte("goroutine "))
-		if log < 0 || log > crash {
-			t.Errorf("%s: it is not logged before the crash:\n%s", mode, out)
+		log, crashed := out[:crash[0]], out[crash[0]:]
+		if !bytes.Contains(crashed, []byte("crash me")) {
+			t.Errorf("%s: the crash lacks the panic:\n%s", mode, out)
+		}
+		_, log, logged := bytes.Cut(log, []byte("task failed"))
+		if !logged || !bytes.Contains(log, []byte("failure_test.go")) {
+			t.Errorf("%s: the failure is not logged with its place before the crash:\n%s", mode, out)
 		}
 	}
 }

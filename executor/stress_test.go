@@ -253,6 +253,7 @@ func TestSpawnBesideClose(t *testing.T) {
 								t.Errorf("%d, %v", v, err)
 								return
 							}
+							giveWay()
 						}
 					})
 				}
@@ -261,6 +262,14 @@ func TestSpawnBesideClose(t *testing.T) {
 				spawners.Wait()
 			}
 		})
+	}
+}
+
+// giveWay lets other goroutines run if there is one processor: a loop there keeps it for
+// 10 ms, and the goroutine that ends the loop waits as long for each step.
+func giveWay() {
+	if runtime.GOMAXPROCS(0) == 1 {
+		runtime.Gosched()
 	}
 }
 

@@ -242,7 +242,7 @@ func TestCanceledAtTheEndIsNoFailure(t *testing.T) {
 	for name, end := range map[string]func(e *executor.Executor){
 		"Close": func(e *executor.Executor) { _ = e.Close() },
 		"Shutdown": func(e *executor.Executor) {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Nanosecond)
+			ctx, cancel := context.WithTimeout(context.Background(), 0)
 			defer cancel()
 			_ = e.Shutdown(ctx)
 		},

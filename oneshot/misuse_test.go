@@ -38,7 +38,7 @@ func TestCancelEndsBlockedReceives(t *testing.T) {
 // A blocking receive takes the place of the waker of an earlier Poll. It must
 // put it back or wake it.
 func TestWakerOfEarlierPollIsNotForgotten(t *testing.T) {
-	expired, cancel := context.WithTimeout(context.Background(), time.Nanosecond)
+	expired, cancel := context.WithTimeout(context.Background(), 0)
 	defer cancel()
 	for _, c := range []struct {
 		name, reason string

@@ -102,7 +102,7 @@ func TestGivenUpCallsAreLetGo(t *testing.T) {
 		}
 	}
 	for _, q := range []*queue{queueOf("", p), f.queue} {
-		if !collected(func() bool { return q.length.Load() == 0 }) || q.dying.Load() != 0 {
+		if !collected(func() bool { return q.length.Load() == 0 && q.dying.Load() == 0 }) {
 			t.Errorf("in the end: got %d calls in the queue, %d of them dead, want none", q.length.Load(), q.dying.Load())
 		}
 	}

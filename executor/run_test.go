@@ -318,10 +318,33 @@ func TestFromOutside(t *testing.T) {
 }
 
 // Several tasks that come from outside each wait for some of the worker's own, and
-// not for all of those once more.
+// not for all of those once more. If the machine is so busy that the worker counts as
+// stuck meanwhile, all tasks go to one queue, and the test begins anew.
 func TestManyFromOutside(t *testing.T) {
+	for range 20 {
+		waited, stalled, err := manyFromOutside(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stalled {
+			continue
+		}
+		for i, n := range waited {
+			if n > 8*(i+1) {
+				t.Errorf("the tasks from outside waited for %v polls of others, want at most 8 more each", waited)
+				break
+			}
+		}
+		return
+	}
+	t.Skip("this machine is too busy: the worker was stuck in each of 20 tries")
+}
+
+// manyFromOutside returns how many polls of others each task from outside has waited for,
+// and whether the worker counted as stuck.
+func manyFromOutside(ctx context.Context) (waited []int, stalled bool, err error) {
 	const own, outside = 1000, 16
-	_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+	_, err = executor.Run(ctx, func(ctx context.Context) (int, error) {
 		e := executor.FromContext(ctx)
 		polls, over := 0, false
 		for range own {
@@ -331,7 +354,6 @@ func TestManyFromOutside(t *testing.T) {
 				return 0, over, nil
 			}))
 		}
-		var waited []int
 		hs := make([]future.Future[int], outside)
 		var others sync.WaitGroup
 		others.Go(func() {
@@ -345,17 +367,10 @@ func TestManyFromOutside(t *testing.T) {
 		others.Wait()
 		_, err := future.Await(ctx, future.All(hs...))
 		over = true
-		for i, n := range waited {
-			if n > 8*(i+1) {
-				t.Errorf("the tasks from outside waited for %v polls of others", waited)
-				break
-			}
-		}
+		stalled = e.Stats().Stalls > 0
 		return 0, err
 	})
-	if err != nil {
-		t.Error(err)
-	}
+	return waited, stalled, err
 }
 
 // Tasks that come from outside while Run ends are refused, or cancelled with the rest.

@@ -47,7 +47,7 @@ func TestFullStdout(t *testing.T) {
 	}
 }
 
-// Nobody wants gzip on a terminal, unless it is asked for.
+// A terminal is no place for gzip, unless it is asked for.
 func TestTerminal(t *testing.T) {
 	for _, tt := range []struct {
 		args   []string

@@ -335,6 +335,20 @@ func yieldOnce() func(w *future.Waker) (int, bool, error) {
 	}
 }
 
+// wantGivenTwice checks that a combinator has ended with the error of a future that is in
+// it twice.
+func wantGivenTwice(t *testing.T, end <-chan error) {
+	t.Helper()
+	select {
+	case err := <-end:
+		if !errors.Is(err, future.ErrBusy) && !errors.Is(err, future.ErrConsumed) {
+			t.Errorf("got %v, want ErrBusy or ErrConsumed", err)
+		}
+	default:
+		t.Error("hangs, want an error")
+	}
+}
+
 // A future that is given to a combinator twice is an error of that combinator.
 func TestFutureGivenTwiceIsAnError(t *testing.T) {
 	twice := map[string]func(f future.Future[int]) future.Future[int]{
@@ -381,14 +395,7 @@ func TestFutureGivenTwiceIsAnError(t *testing.T) {
 					synctest.Wait()
 					settle()
 					synctest.Wait()
-					select {
-					case err := <-end:
-						if !errors.Is(err, future.ErrBusy) && !errors.Is(err, future.ErrConsumed) {
-							t.Errorf("got %v, want ErrBusy or ErrConsumed", err)
-						}
-					default:
-						t.Error("hangs, want an error")
-					}
+					wantGivenTwice(t, end)
 				})
 			})
 		}
@@ -431,14 +438,7 @@ func TestFutureGivenAtTwoDepthsIsAnError(t *testing.T) {
 					synctest.Wait()
 					tx.Send(1)
 					synctest.Wait()
-					select {
-					case err := <-end:
-						if !errors.Is(err, future.ErrBusy) && !errors.Is(err, future.ErrConsumed) {
-							t.Errorf("got %v, want ErrBusy or ErrConsumed", err)
-						}
-					default:
-						t.Error("hangs, want an error")
-					}
+					wantGivenTwice(t, end)
 				})
 			})
 		}

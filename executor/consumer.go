@@ -3,7 +3,7 @@ package executor
 import "github.com/go-await/await/future"
 
 // Consuming makes a task's target a [future.Consumer]. An idle task is made running
-// for the look, as by Tasks, so that no worker polls it. One that asks itself runs.
+// for the look, as by Tasks, so that no worker polls it. A task that asks itself is running already.
 func (t *target[T]) Consuming(newcomer *future.Waker, is func(f any)) bool {
 	if newcomer == &t.waker {
 		root := t.root()

@@ -204,7 +204,7 @@ func (e *Executor) call(first uint64) {
 func (e *Executor) scheduleFrom(w *worker, t *task) {
 	if w != nil && w.bypassed.Load() == 0 {
 		// The worker itself will look at its queue; another one is resumed only if
-		// there is more to do than one task, or if the worker is bypassed.
+		// there is more to do than one task. A bypassed worker's queue is left empty.
 		more := w.queue.push(t)
 		if w.bypassed.Load() != 0 { // after the push: see bypass
 			w.spill()

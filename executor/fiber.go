@@ -221,7 +221,7 @@ func Yield(ctx context.Context) error {
 	}
 	if w != nil {
 		w.Wake()
-		s.Suspend(ctx, nil, turn) // from this frame: each one more costs a return (BenchmarkTaskSwitch)
+		s.Suspend(ctx, nil, turn) // in this frame: a further one costs a mispredicted return (BenchmarkTaskSwitch)
 	} else {
 		runtime.Gosched()
 	}

@@ -318,59 +318,46 @@ func TestFromOutside(t *testing.T) {
 }
 
 // Several tasks that come from outside each wait for some of the worker's own, and
-// not for all of those once more. If the machine is so busy that the worker counts as
-// stuck meanwhile, all tasks go to one queue, and the test begins anew.
+// not for all of those once more. In a bubble the worker never counts as stuck, however
+// busy the machine is.
 func TestManyFromOutside(t *testing.T) {
-	for range 20 {
-		waited, stalled, err := manyFromOutside(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if stalled {
-			continue
+	synctest.Test(t, func(t *testing.T) {
+		const own, outside = 1000, 16
+		var waited []int
+		_, err := executor.Run(t.Context(), func(ctx context.Context) (int, error) {
+			e := executor.FromContext(ctx)
+			polls, over := 0, false
+			for range own {
+				executor.Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
+					polls++
+					w.Wake()
+					return 0, over, nil
+				}))
+			}
+			hs := make([]future.Future[int], outside)
+			var others sync.WaitGroup
+			others.Go(func() {
+				for i := range hs {
+					hs[i] = executor.Spawn(e, future.Lazy(func() future.Future[int] {
+						waited = append(waited, polls)
+						return future.Ready(1)
+					}))
+				}
+			})
+			others.Wait()
+			_, err := future.Await(ctx, future.All(hs...))
+			over = true
+			return 0, err
+		})
+		if err != nil || len(waited) != outside {
+			t.Fatalf("got %d tasks from outside and %v, want %d", len(waited), err, outside)
 		}
 		for i, n := range waited {
 			if n > 8*(i+1) {
-				t.Errorf("the tasks from outside waited for %v polls of others, want at most 8 more each", waited)
-				break
+				t.Fatalf("the tasks from outside waited for %v polls of others, want at most 8 more each", waited)
 			}
 		}
-		return
-	}
-	t.Skip("this machine is too busy: the worker was stuck in each of 20 tries")
-}
-
-// manyFromOutside returns how many polls of others each task from outside has waited for,
-// and whether the worker counted as stuck.
-func manyFromOutside(ctx context.Context) (waited []int, stalled bool, err error) {
-	const own, outside = 1000, 16
-	_, err = executor.Run(ctx, func(ctx context.Context) (int, error) {
-		e := executor.FromContext(ctx)
-		polls, over := 0, false
-		for range own {
-			executor.Spawn(e, future.Func(func(w *future.Waker) (int, bool, error) {
-				polls++
-				w.Wake()
-				return 0, over, nil
-			}))
-		}
-		hs := make([]future.Future[int], outside)
-		var others sync.WaitGroup
-		others.Go(func() {
-			for i := range hs {
-				hs[i] = executor.Spawn(e, future.Lazy(func() future.Future[int] {
-					waited = append(waited, polls)
-					return future.Ready(1)
-				}))
-			}
-		})
-		others.Wait()
-		_, err := future.Await(ctx, future.All(hs...))
-		over = true
-		stalled = e.Stats().Stalls > 0
-		return 0, err
 	})
-	return waited, stalled, err
 }
 
 // Tasks that come from outside while Run ends are refused, or cancelled with the rest.

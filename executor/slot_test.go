@@ -197,3 +197,41 @@ func TestChildBeginsBesideBusyParent(t *testing.T) {
 		t.Errorf("the child began after %v in the median, want about 1 ms", median)
 	}
 }
+
+// However long the workers made progress, so that looks at the slots became rare, a task
+// beside a worker that then blocks begins within 8 ms, and the next one within 1 ms.
+func TestLooksStayFrequentEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := executor.New(executor.WithWorkers(2), executor.WithStallThreshold(0))
+		defer e.Close()
+		h := executor.Go(e, func(ctx context.Context) ([]time.Duration, error) {
+			for range 1000 {
+				child := executor.Go(e, func(context.Context) (int, error) { return 1, nil })
+				if _, err := future.Await(ctx, future.Join2(child, future.After(time.Millisecond))); err != nil {
+					return nil, err
+				}
+			}
+			var waits []time.Duration
+			for range 3 {
+				pushed := time.Now()
+				began := executor.Go(e, func(context.Context) (time.Duration, error) { return time.Since(pushed), nil })
+				time.Sleep(time.Minute) // keeps the worker
+				d, err := future.Await(ctx, began)
+				if err != nil {
+					return nil, err
+				}
+				waits = append(waits, d)
+			}
+			return waits, nil
+		})
+		waits, err := future.Await(t.Context(), h)
+		if err != nil || len(waits) != 3 {
+			t.Fatalf("got %v, %v", waits, err)
+		}
+		for i, d := range waits {
+			if most := []time.Duration{8, 1, 1}[i] * time.Millisecond; d > most {
+				t.Errorf("task %d began after %v, want %v at most", i+1, d, most)
+			}
+		}
+	})
+}

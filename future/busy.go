@@ -36,11 +36,15 @@ type Consumer interface {
 
 	// Consuming reports whether the consumer waits at this moment, and if so calls
 	// is with the future that it waits for, or with each of several. The consumer
-	// does not poll meanwhile. newcomer is the waker for which that is asked; for a
-	// child of a combinator of this package it is the one that the combinator was
-	// polled with. If that is the consumer's own, the consumer's goroutine asks, within
-	// a Poll: a consumer that knows what it polls answers with that as if it waited. Any
-	// goroutine may call Consuming, also within a Poll. is does not block.
+	// does not poll meanwhile. newcomer is the waker for which that is asked. For a
+	// child of a combinator of this package newcomer is the waker that the combinator
+	// was polled with.
+	//
+	// If newcomer is the consumer's own waker, the consumer's goroutine asks, within a
+	// Poll. A consumer that knows the future it polls then calls is with that, and
+	// returns true.
+	//
+	// Any goroutine may call Consuming, also within a Poll. is does not block.
 	Consuming(newcomer *Waker, is func(f any)) bool
 }
 
@@ -150,9 +154,9 @@ func isPolledWith(combinator any, w *Waker) bool {
 }
 
 // consuming is Consuming of the link l, which waits for what each calls its argument
-// with. The link waits if its combinator is waited for. If that was left pending, the
-// link is to be woken when its waker is replaced, so that the combinator polls it when it
-// is polled next.
+// with. The link waits if its combinator is waited for. If no consumer waits for the
+// combinator, the result is false: the link is woken once its waker is replaced, so that
+// the combinator's next Poll polls the child.
 func consuming(l link, newcomer *Waker, each func(is func(f any)), is func(f any)) bool {
 	whole, w := l.up()
 	if isPolledWith(whole, newcomer) {

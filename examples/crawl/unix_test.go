@@ -20,7 +20,7 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o666); err != nil {
-		t.Skip("no pipes here:", err)
+		t.Fatal(err)
 	}
 	cmd := program.Command(t, "-timeout", "1h", "-progress", "0", dir)
 	stdout, stderr, status := program.Interrupt(t, cmd, func(stdout *bufio.Reader) {

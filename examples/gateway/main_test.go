@@ -33,7 +33,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// A wrong use is told in two lines, whatever it is.
+// A usage error prints the message and the usage, a line each, and the status is 2.
 func TestMisuse(t *testing.T) {
 	for _, tt := range []struct {
 		args    []string

@@ -9,7 +9,7 @@ import (
 	"github.com/go-await/await/examples/internal/cli"
 )
 
-// A mistake is two lines whatever it is, and -h says everything.
+// A usage error prints the message and the usage, a line each. -h prints the whole help.
 func TestParse(t *testing.T) {
 	for _, tt := range []struct {
 		args []string

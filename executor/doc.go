@@ -55,8 +55,8 @@
 //
 // # Observing
 //
-// A task that keeps its worker for long is reported with its stack, and others
-// take over; see [WithStallThreshold]. [Executor.Stats] counts, [Executor.Tasks]
+// If a task keeps its worker, others take over, and after a second it is reported with
+// the line where it is; see [WithStallThreshold]. [Executor.Stats] counts, [Executor.Tasks]
 // lists the live tasks with what they await and where, and [Executor.Dump] writes
 // both for people. Profiles carry the executor's name and the task's as the labels
 // "executor" and "task", and execution traces a task for each task and a region

@@ -38,7 +38,9 @@ type Executor struct {
 	unwinding unwinding
 	silence   silence
 	identity  identityTable
-	watch     stallWatch
+	watch     watch
+	reports   reports
+	failures  *limiter[failureKind] // apart, because records of failures may outlive the executor
 	slots     slotWatch
 	workers   atomics.Pointer[[]*worker] // never empty; some may have ended
 	active    atomics.Pointer[[]*worker] // those that are not bypassed
@@ -81,36 +83,51 @@ func WithWorkers(n int) Option { return func(c *config) { c.workers = n } }
 // "executor".
 func WithName(name string) Option { return func(c *config) { c.name = name } }
 
-// WithLogger sets where failures that nobody awaits, and stalls, are reported.
-// The default, also if l is nil, is slog.Default, as it is then. Close waits for a
-// report that is being written, so the logger must not wait for Close. Tasks do not
-// wait for a report of a stall.
+// WithLogger sets where failures whose results are not awaited, and stalls, are reported.
+// The default, also if l is nil, is slog.Default, as it is then.
+//
+// The log stays short. Of the failures with the same task name and error one is logged in
+// 10 s, and of the stalls at the same line of code one. How many were left out is logged
+// when the 10 s are over, or at the end of the executor. In 10 s up to 16 kinds of failures
+// and 50 lines of code are told apart; of the rest only the number is logged.
+//
+// A handler that is slow, or that does not return, delays no task and no rescue, but for a
+// failure of a detached task, which the task's worker logs. The end of the executor, and so
+// Close, waits at most 1 s for a report of a stall.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
-// WithStallThreshold sets how long a task may keep its worker, computing or
-// blocked, before that is reported, once, to the logger with the task's name, id
-// and stack, and counted in [Stats], and others take over the tasks that wait: an
-// idle worker if there is one, or else a spare one that is started for it. Spare
-// workers end when those they stand in for are back. If all workers are stuck and tasks
-// wait, as many spares start as are stuck, again and again: see [WithMaxSpares].
-// All that happens one to two thresholds after the task was given the worker, or
-// somewhat later if the processors are busy with something else. To take the
-// stack stops the world for a moment. Of more than 500 goroutines the report has
-// the stacks of all tasks of that name that run, from the goroutine profile, which
-// does not; and of more than 50,000 none. Of stalls that come while ten reports wait for
-// the logger only the number is reported.
+// WithStallThreshold sets how long a task may keep its worker, computing or blocked,
+// before the task has stalled. A stall is counted in [Stats], once, and reported as a
+// warning to the logger: the executor, the task's name and id, the file and line where its
+// code is (at) and the function (in), how long it has kept the worker, and what to do. The
+// time for which the processors were busy with something else does not count.
 //
-// In [Run], and if all workers on a [Runner] are stuck, nobody takes over: the
+// The default is 1 s. The other tasks do not wait that long. A worker that does not come
+// back within 10 ms, or within the threshold if that is shorter, is stuck: others take over
+// the tasks that wait. That is an idle worker if there is one, or else a spare one that is
+// started for it. Spare workers end when those they stand in for are back. If all workers
+// are stuck and tasks wait, as many spares start as are stuck, again and again: see
+// [WithMaxSpares]. All that happens 10 to 20 ms after the task was given the worker, or
+// somewhat later if the processors are busy with something else.
+//
+// A threshold that is not positive switches both off: there are no reports and no spare
+// workers. An idle worker takes the tasks of one that does not come back all the same,
+// after some milliseconds. To have spare workers and no reports, set a logger that takes
+// no warnings. The watch costs nothing while all workers rest.
+//
+// The places of stalls are looked up at most once a second for all of them, and only if the
+// logger takes warnings. With up to 500 goroutines that stops the world for a moment, about
+// 5 µs for each of them. Of more goroutines the places are read from the goroutine profile,
+// which does not tell which goroutine is which: a task without a name of its own then may
+// be at one of several places. Of more than 50,000 none is looked up. The report of a task
+// that has gone on meanwhile says so. A logger that takes debug records gets the stack, too.
+//
+// In [Run], and if all workers on a [Runner] are stuck, no other worker takes over: the
 // threads are not ours. In a synctest bubble a task that sleeps keeps its worker
 // for as long as the bubble's clock says, and is reported.
 //
-// The default is 10 ms. A threshold that is not positive switches the watch off: then
-// there are no reports and no spare workers. An idle worker takes the tasks of one that
-// does not come back all the same, after some milliseconds. The watch costs nothing while
-// all workers rest.
-//
-// A task that awaits something within the threshold is not stuck, also if what it awaits is
-// always ready: once in a threshold such an await lets other tasks run.
+// A task that awaits something every 10 ms is not stuck, also if what it awaits is
+// always ready: once in that time such an await lets other tasks run.
 func WithStallThreshold(d time.Duration) Option { return func(c *config) { c.threshold = d } }
 
 // WithMaxSpares sets how many spare workers there may be at a time: so many tasks more
@@ -129,7 +146,7 @@ func WithMaxSpares(n int) Option { return func(c *config) { c.maxSpares = n } }
 // maxWorkers is more than there are processors anywhere, and few enough to be allocated.
 const maxWorkers = 1 << 16
 
-const defaultThreshold = 10 * time.Millisecond
+const defaultThreshold = time.Second
 
 // New returns an executor. Its workers start when there is work for them. It
 // allocates some 1 KB, and about as much for each worker. It panics if one of opts is
@@ -162,8 +179,10 @@ func newExecutor(c config, kind workerKind) *Executor {
 		labels:   context.Background(),
 		root:     context.Background(),
 		identity: newIdentityTable(c.workers),
-		watch:    stallWatch{looking: make(chan struct{}, 1), reporting: make(chan struct{}, 1)},
+		watch:    watch{looking: make(chan struct{}, 1)},
+		failures: newFailureLimiter(c.log),
 	}
+	e.initReports()
 	e.over, e.endOver = context.WithCancel(context.Background())
 	e.whenOver = func() { go e.finish() }
 	e.makeShards(shardsPerWorker)
@@ -249,9 +268,9 @@ func (e *Executor) survey() (work, full bool) {
 // isStopped reports whether no task lives and none will come.
 func (e *Executor) isStopped() bool { return e.stopped.Load() != 0 }
 
-func (e *Executor) log() *slog.Logger {
-	if e.logger != nil {
-		return e.logger
+func (c *config) log() *slog.Logger {
+	if c.logger != nil {
+		return c.logger
 	}
 	return slog.Default()
 }

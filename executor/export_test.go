@@ -1,6 +1,9 @@
 package executor
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // MaxIdleCoroutines is how many idle coroutines a worker keeps.
 const MaxIdleCoroutines = maxIdleCoroutines
@@ -14,7 +17,7 @@ const (
 	SilencePatience = silencePatience
 )
 
-// Watching reports whether the stall watch's timer is set.
+// Watching reports whether the next look of the watch is at most a rescue interval away.
 func Watching(e *Executor) bool { return e.watch.armed.Load() }
 
 // ForgetIdentities makes every worker and coroutine unknown to the table, as if
@@ -52,3 +55,11 @@ func HalfCanceled(ctx context.Context, cause error) {
 
 // WatchingSlots reports whether a look at the slots is to come.
 func WatchingSlots(e *Executor) bool { return e.slots.armed.Load() != 0 }
+
+// A Record is what the watch knows of a worker.
+type Record = record
+
+// Note is note.
+func (r *record) Note(ticks uint64, now time.Time, late time.Duration) time.Duration {
+	return r.note(ticks, now, late)
+}

@@ -57,6 +57,7 @@ func TaskLogger(l *slog.Logger) TaskOption {
 // It must not refer to the task, which it outlives.
 type lostFailure struct {
 	log      *slog.Logger
+	limit    *limiter[failureKind]
 	name     string
 	id       uint64
 	err      error // nil once taken: it may refer to the task
@@ -107,9 +108,9 @@ func isEndOf(err, ctxErr, cause error) bool {
 // failed prepares for the case that nobody asks for the task's failure. It is
 // called before the result is there to be seen.
 func (h *Handle[T]) failed(err error) {
-	l := &lostFailure{log: h.log(), name: h.name(), id: h.id, err: err, panics: isPanic(err), canceled: h.judge(err)}
+	l := &lostFailure{log: h.log(), limit: failuresOfRunnables, name: h.name(), id: h.id, err: err, panics: isPanic(err), canceled: h.judge(err)}
 	if h.shard != nil {
-		l.policy = h.shard.exec.panics
+		l.policy, l.limit = h.shard.exec.panics, h.shard.exec.failures
 	}
 	told := false
 	if x := h.extra; x != nil {
@@ -119,7 +120,7 @@ func (h *Handle[T]) failed(err error) {
 		told = x.ended != nil || x.hooks != nil
 	}
 	if l.panics && l.policy == PanicsCrash {
-		l.report()
+		l.write()
 		crash(err)
 	}
 	l.taken.Store(told) // nobody else knows it yet
@@ -172,9 +173,51 @@ func (l *lostFailure) reportIfLost() {
 	}
 }
 
+// report logs the failure, unless one like it was logged a moment ago.
 func (l *lostFailure) report() {
+	if isEnabled(l.log, slog.LevelError) {
+		l.limit.log(l.kind(), 1, l.write)
+	}
+}
+
+func (l *lostFailure) write() {
 	writeLog(l.log, slog.LevelError, "task failed, and its result is not awaited",
 		slog.Uint64("id", l.id), slog.String("task", l.name), slog.Any("error", l.err))
+}
+
+// A failureKind is what failures have in common of which one is logged in limitInterval.
+type failureKind struct {
+	log         *slog.Logger
+	name, error string
+}
+
+func (l *lostFailure) kind() failureKind {
+	text := fmt.Sprint(l.err) // which recovers if Error panics
+	return failureKind{l.log, l.name, text[:min(len(text), maxFailureText)]}
+}
+
+const (
+	// maxFailureKinds is how many kinds of failures are logged in limitInterval.
+	maxFailureKinds = 16
+	// maxFailureText is how much of an error's text tells a kind from others.
+	maxFailureText = 200
+)
+
+// failuresOfRunnables limits the log of tasks that have no executor.
+var failuresOfRunnables = newFailureLimiter(slog.Default)
+
+func newFailureLimiter(log func() *slog.Logger) *limiter[failureKind] {
+	return &limiter[failureKind]{
+		kinds: maxFailureKinds,
+		say: func(k failureKind, left int) {
+			writeLog(k.log, slog.LevelError, "more tasks failed, and their results are not awaited",
+				slog.String("task", k.name), slog.String("error", k.error), slog.Int("left_out", left))
+		},
+		sayRest: func(left int) {
+			writeLog(log(), slog.LevelError, "more tasks failed, with other names or errors, and their results are not awaited",
+				slog.Int("left_out", left))
+		},
+	}
 }
 
 // log returns where failures of t are reported.
@@ -249,9 +292,10 @@ func (d *detached[T]) OnWake() {
 	if c == nil || c.lost == nil || c.lost.taken.Swap(true) || c.lost.canceled != failure {
 		return
 	}
-	l := c.lost
-	l.report()
-	if isPanic(err) && l.policy != PanicsReturned {
+	if l := c.lost; isPanic(err) && l.policy != PanicsReturned {
+		l.write()
 		crash(err)
+	} else {
+		l.report()
 	}
 }

@@ -38,6 +38,12 @@ func (b *logBuffer) String() string {
 	return b.buf.String()
 }
 
+func (b *logBuffer) reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.buf.Reset()
+}
+
 func logged(opts ...executor.Option) (*executor.Executor, *logBuffer) {
 	b := new(logBuffer)
 	return executor.New(append(opts, executor.WithLogger(slog.New(slog.NewTextHandler(b, nil))))...), b
@@ -113,8 +119,8 @@ func TestGivenUpFailureIsNotLogged(t *testing.T) {
 		func() (int, error) { panic("a bug") },
 	} {
 		var ended []*executor.Handle[int]
-		for range 5 {
-			h := executor.Go(e, func(context.Context) (int, error) { return fail() })
+		for i := range 5 {
+			h := executor.Go(e, func(context.Context) (int, error) { return fail() }, executor.TaskName(fmt.Sprint(i)))
 			for !h.Done() {
 				runtime.Gosched()
 			}

@@ -22,7 +22,7 @@ import (
 // The goroutine is blocked as long as no task can run. Called within a task, Run
 // suspends that task instead. A task of the inner Run is one of the outer executor's
 // for Shutdown and Close: they return [ErrOwnTask]. A task that computes or blocks for
-// longer than 10 ms is reported to slog.Default; see [WithStallThreshold]. The goroutine
+// longer than 1 s is reported to slog.Default; see [WithStallThreshold]. The goroutine
 // may be locked to its thread, which the tasks then run on. Its pprof labels must be those
 // of ctx, as within pprof.Do: they are set again after a task. If the future of a Spawn
 // calls runtime.Goexit, the calling goroutine exits, after the rest has unwound.

@@ -1,7 +1,6 @@
 package executor
 
 import (
-	"log/slog"
 	"runtime"
 	"runtime/metrics"
 	"slices"
@@ -146,11 +145,7 @@ func (e *Executor) reportLimit(stuck int) {
 		return
 	}
 	e.watch.limitMet = true
-	e.later(func() {
-		writeLog(e.log(), slog.LevelError, "all workers are stuck, and no more may start: tasks wait",
-			slog.String("executor", e.name), slog.Int("stuck", stuck), slog.Int("max_spares", e.maxSpares),
-			slog.String("do", "await in tasks instead of blocking, or raise executor.WithMaxSpares"))
-	})
+	e.reportStuck(stuck)
 }
 
 // startSpares starts n spare workers.
@@ -196,6 +191,7 @@ func (e *Executor) retire(w *worker) {
 	s := &e.watch
 	s.mu.Lock()
 	w.queue.mu.Lock()
+	w.task = nil // its task has gone on: see stall.isOver
 	s.gone.add(w)
 	w.queue.mu.Unlock()
 	w.ended = true

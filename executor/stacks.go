@@ -3,8 +3,6 @@ package executor
 import (
 	"bytes"
 	"runtime"
-	"runtime/pprof"
-	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -17,14 +15,10 @@ import (
 // are not inlined, so that there is an address to print. If a future version
 // prints it no more, reports have no stack; nothing else depends on it.
 
-// The world stands still while stacks are taken, for some microseconds for each
-// goroutine. They are not if there are more than these: for somebody who asks, and
-// for a stall that nobody asked about.
-const (
-	maxStacksAsked   = 10_000
-	maxStacksUnasked = 500
-	maxProfile       = 50_000
-)
+// maxStacksAsked is how many goroutines there may be if a user asks for the places of
+// tasks. The world stands still while stacks are taken, for some microseconds for each
+// goroutine.
+const maxStacksAsked = 10_000
 
 // Stacks are the stacks of the goroutines that run tasks, by the addresses of the
 // fibers and workers on them.
@@ -72,49 +66,6 @@ func (all stacks) add(stack string) {
 
 // ofFiber returns the stack of a task's function.
 func (all stacks) ofFiber(f *fiber) string { return all[uintptr(unsafe.Pointer(f))] }
-
-// stackOf returns the stack of the goroutine on which w polls t, for a report. Of
-// many goroutines it may be several stacks, and of very many none.
-func stackOf(w *worker, t *task) string {
-	if runtime.NumGoroutine() > maxStacksUnasked {
-		return profiledStacks(w, t)
-	}
-	all := takeStacks(maxStacksUnasked)
-	if f := t.fiber(); f != nil {
-		if s := all.ofFiber(f); s != "" {
-			return s
-		}
-	}
-	return all[uintptr(unsafe.Pointer(w))]
-}
-
-// profiledStacks returns the stacks that may be t's, which runs on w, from the
-// goroutine profile. That does not stop the world for long, and does not say which
-// goroutine is which: t's is one with t's labels that runs a task's code, now.
-func profiledStacks(w *worker, t *task) string {
-	if runtime.NumGoroutine() > maxProfile {
-		return ""
-	}
-	var b strings.Builder
-	_ = pprof.Lookup("goroutine").WriteTo(&b, 1)
-	var labels []string
-	if w.kind == ownWorker || w.kind == spareWorker {
-		labels = append(labels, strconv.Quote("executor")+":"+strconv.Quote(w.exec.name))
-	}
-	if t.name() != "" {
-		labels = append(labels, strconv.Quote("task")+":"+strconv.Quote(t.name()))
-	}
-	var found []string
-	for stack := range strings.SplitSeq(b.String(), "\n\n") {
-		runs := strings.Contains(stack, "executor.(*fiber).run+") || strings.Contains(stack, "executor.(*worker).run+")
-		waits := strings.Contains(stack, "executor.(*coroutine).suspend+") || strings.Contains(stack, "executor.(*coroutine).resume+")
-		lacks := func(label string) bool { return !strings.Contains(stack, label) }
-		if runs && !waits && !slices.ContainsFunc(labels, lacks) {
-			found = append(found, stack)
-		}
-	}
-	return strings.Join(found, "\n\n")
-}
 
 // whereIn returns the innermost place of a stack that is not the library's: the
 // function, and file and line.

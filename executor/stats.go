@@ -10,7 +10,7 @@ type Stats struct {
 	Polls   uint64 // times a task was given a worker
 	Steals  uint64 // tasks that a worker took from another one
 	Parks   uint64 // times a worker found nothing to do
-	Stalls  uint64 // times a task kept its worker past the stall threshold
+	Stalls  uint64 // times a task kept its worker past the threshold of WithStallThreshold
 	Workers int    // workers, with the spare ones that there are now
 }
 

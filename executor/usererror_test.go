@@ -205,7 +205,7 @@ func TestCanceledIsNoFailure(t *testing.T) {
 			h.CancelCause(tc.cause)
 			h.Detach()
 			ctx, cancel := context.WithCancelCause(t.Context())
-			h, began = beginning(e, fn, executor.TaskContext(ctx))
+			h, began = beginning(e, fn, executor.TaskContext(ctx), executor.TaskName("other"))
 			<-began
 			h.Detach()
 			cancel(tc.cause)

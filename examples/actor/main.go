@@ -79,7 +79,7 @@ func (cfg config) run(ctx context.Context, b bank, stdout io.Writer) error {
 
 	// The tasks only await, so one that keeps its worker for less than a second
 	// shows how busy the machine is, and nothing else.
-	tasks := executor.New(executor.WithName("clients"), executor.WithStallThreshold(time.Second))
+	tasks := executor.New(executor.WithName("clients"))
 	defer tasks.Close()
 	group, groupCtx := errgroup.WithContext(ctx)
 	start := time.Now()

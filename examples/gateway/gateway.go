@@ -36,7 +36,7 @@ func newGateway(cfg config, backends []http.Handler) (*gateway, error) {
 		pool:   pool,
 		// The tasks only await: one that keeps its worker is no news until a busy
 		// machine cannot be the reason.
-		tasks: executor.New(executor.WithName("gateway"), executor.WithStallThreshold(time.Second)),
+		tasks: executor.New(executor.WithName("gateway")),
 	}
 	for _, handler := range backends {
 		b, err := serve("127.0.0.1:0", handler, limits, cfg.log)

@@ -83,7 +83,7 @@ func beside(tb testing.TB, e *executor.Executor, n int, stuck ...func() (block, 
 func TestBesideStuck(t *testing.T) {
 	// On one processor each step of the others would wait for the end of a time slice.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0))))
-	e := executor.New(executor.WithWorkers(2), quiet)
+	e := executor.New(executor.WithWorkers(2), executor.WithStallThreshold(10*time.Millisecond), quiet)
 	took := beside(t, e, 200, computation, func() (func(), func()) { return systemCall(t) })
 	slices.Sort(took)
 	t.Logf("of %d tasks half took %v at most, the slowest %v", len(took), took[len(took)/2], took[len(took)-1])

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-await/await/executor"
@@ -343,4 +344,95 @@ func TestPanicInCancelAfterPanic(t *testing.T) {
 	if v, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); v != 1 || err != nil {
 		t.Errorf("the task after it: %d, %v", v, err)
 	}
+}
+
+// Of failures that are alike one is logged in ten seconds, and how many the others were.
+// Of too many kinds only the number is.
+func TestLostFailuresAreLimited(t *testing.T) {
+	for _, tc := range []struct {
+		name         string
+		fail         func(i int) error
+		lines, kinds int // in the log, and of them those of one failure each
+	}{
+		{"one kind", func(int) error { return errors.New("alike") }, 2, 1},
+		{"two kinds", func(i int) error { return fmt.Errorf("kind %d", i%2) }, 4, 2},
+		{"as many kinds as failures", func(i int) error { return fmt.Errorf("failure %d", i) }, 17, 16},
+		{"a text that does not end", func(i int) error { return errors.New(strings.Repeat("x", 1<<12) + fmt.Sprint(i)) }, 2, 1},
+	} {
+		for _, end := range []string{"in time", "at Close"} {
+			t.Run(tc.name+" "+end, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					const failures = 10_000
+					e, log := logged(executor.WithWorkers(2))
+					for i := range failures {
+						executor.Go(e, func(context.Context) (int, error) { return 0, tc.fail(i) }).Detach()
+					}
+					if end == "in time" {
+						time.Sleep(time.Minute)
+						if n := strings.Count(log.String(), "\n"); n != tc.lines {
+							t.Errorf("got %d lines before Close, want %d: %.2000s", n, tc.lines, log.String())
+						}
+					}
+					_ = e.Close()
+					s := log.String()
+					lines, kinds := strings.Count(s, "\n"), strings.Count(s, "msg=\"task failed")
+					if lines != tc.lines || kinds != tc.kinds {
+						t.Errorf("got %d lines, %d of them of failures, want %d and %d: %.2000s", lines, kinds, tc.lines, tc.kinds, s)
+					}
+					left := 0
+					for line := range strings.Lines(s) {
+						if _, n, ok := strings.Cut(line, "left_out="); ok {
+							var more int
+							_, _ = fmt.Sscan(n, &more)
+							left += more
+						}
+					}
+					if left+kinds != failures {
+						t.Errorf("the log tells of %d failures, want %d: %.2000s", left+kinds, failures, s)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Failures of Runnables are limited too, those of different loggers apart.
+func TestLostFailuresOfRunnablesAreLimited(t *testing.T) {
+	for range 2 {
+		b := new(logBuffer)
+		l := slog.New(slog.NewTextHandler(b, nil))
+		for range 1000 {
+			r, h := executor.NewRunnableFunc(t.Context(), func(context.Context) (int, error) { return 0, errors.New("alike") },
+				func(r *executor.Runnable) { r.Run() }, executor.TaskLogger(l))
+			h.Detach()
+			r.Schedule()
+		}
+		if n := strings.Count(b.String(), "task failed"); n != 1 {
+			t.Errorf("got %d lines of 1,000 failures, want 1: %.2000s", n, b.String())
+		}
+	}
+}
+
+// A handler that does not return blocks as many tasks as there are kinds of failures that
+// are logged, and no others.
+func TestBlockedLogOfFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan bool)
+		log := slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+			<-release
+			return len(p), nil
+		}), nil))
+		e := executor.New(executor.WithWorkers(2), executor.WithLogger(log))
+		for range 1000 {
+			for i := range 3 {
+				executor.Go(e, func(context.Context) (int, error) { return 0, fmt.Errorf("kind %d", i) }).Detach()
+			}
+			time.Sleep(time.Second)
+		}
+		if s := e.Stats(); s.Live != 3 {
+			t.Errorf("got %d live tasks, want 3, whose failures are being logged: %+v", s.Live, s)
+		}
+		close(release)
+		_ = e.Close()
+	})
 }

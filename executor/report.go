@@ -48,7 +48,7 @@ type stall struct {
 	worker *worker
 	task   *task
 	ticks  uint64    // the worker's, while it runs the task
-	since  time.Time // when it was first seen to
+	since  time.Time // when it began to, not counting the time that is excused
 }
 
 // isOver reports whether the task has gone on.

@@ -379,7 +379,6 @@ func TestLateLooksAreExcused(t *testing.T) {
 	}
 }
 
-
 // Nothing of the watch may be left after Close, not even a report on its way.
 func TestCloseWaitsForReport(t *testing.T) {
 	var closed atomic.Bool

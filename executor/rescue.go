@@ -15,9 +15,9 @@ import (
 // none of them is idle: see spare.go. A task that has kept its worker for the whole stall
 // threshold has stalled: a human is told, see report.go.
 //
-// The watch is a timer, no goroutine. It is set only while a worker runs a task and is not
-// known to be stuck, and for the moment when one that is stuck has stalled: it costs
-// nothing while all rest, nor while a task blocks for an hour. The timer is set for the
+// The watch is a timer, no goroutine. It is set while a worker runs a task and is not known
+// to be stuck, and at every tenth of the threshold until one that is stuck has stalled: it
+// costs nothing while all rest, nor while a task blocks for an hour. The timer is set for the
 // next look before anything is reported, so a logger holds up no look.
 //
 // A task that awaits futures which are always ready is not stuck. Each look asks the tasks
@@ -174,7 +174,7 @@ type sighting struct {
 	back          []*worker     // of the active ones, those that were stuck
 	starting      int           // spare workers that have not looked for a task yet; in neither
 	busy          bool          // there must be another look, soon
-	next          time.Duration // until a task that is stuck has stalled, if any
+	next          time.Duration // until a task that is stuck is to be looked at again, if any
 	changed       bool          // others are to be bypassed than before
 }
 
@@ -204,9 +204,11 @@ func (e *Executor) sight(late time.Duration) (seen sighting) {
 		if w.stuck && !w.told {
 			if left := e.threshold - kept; left <= 0 {
 				w.told = true
-				e.stalled(stall{worker: w, task: t, ticks: ticks, since: w.since})
-			} else if seen.next == 0 || left < seen.next {
-				seen.next = left
+				e.stalled(stall{worker: w, task: t, ticks: ticks, since: now.Add(-kept)})
+			} else if next := max(interval, min(left, e.threshold/10)); seen.next == 0 || next < seen.next {
+				// Not only when the threshold has passed: if the process was stopped that
+				// look would be late by less than the stop was long.
+				seen.next = next
 			}
 		}
 		switch {

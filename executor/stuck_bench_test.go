@@ -3,6 +3,8 @@ package executor_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,8 +15,11 @@ import (
 
 // BenchmarkStuckTasks has many tasks stuck on two workers: asleep for a second, on a mutex
 // that every fiftieth of them holds while it awaits a timer, or on a channel that is closed
-// after a second. worst-ns is how long another task took at most, of those that came one
-// every millisecond until all had ended, and workers how many there were at most.
+// after a second. Other tasks come one every millisecond until all have ended. worst-ns is
+// how long the slowest of them took, in the median of the rounds, and max-ns in the worst
+// round; workers is how many there were at most, log-B the
+// length of the log of all that, and goroutines-left how many more goroutines there are
+// after Close than before.
 func BenchmarkStuckTasks(b *testing.B) {
 	type stuck func(ctx context.Context, i int) (int, error)
 	kinds := map[string]func() stuck{
@@ -42,10 +47,13 @@ func BenchmarkStuckTasks(b *testing.B) {
 	for _, n := range []int{10, 100, 300, 1000, 5000} {
 		for _, kind := range []string{"sleep", "mutex", "channel"} {
 			b.Run(fmt.Sprintf("%s/%d", kind, n), func(b *testing.B) {
-				var worst time.Duration
-				most := 0
+				var worsts []time.Duration
+				most, logged, left := 0, 0, 0
 				for b.Loop() {
-					e := executor.New(executor.WithWorkers(2), quiet)
+					var worst time.Duration
+					before := goroutines()
+					log := new(logBuffer)
+					e := executor.New(executor.WithWorkers(2), executor.WithLogger(slog.New(slog.NewTextHandler(log, nil))))
 					fn := kinds[kind]()
 					hs := make([]future.Future[int], n)
 					for i := range hs {
@@ -63,9 +71,16 @@ func BenchmarkStuckTasks(b *testing.B) {
 						b.Errorf("%d results, %v", len(vs), err)
 					}
 					_ = e.Close()
+					worsts = append(worsts, worst)
+					logged = max(logged, len(log.String()))
+					left = max(left, goroutines()-before)
 				}
-				b.ReportMetric(float64(worst.Nanoseconds()), "worst-ns")
+				slices.Sort(worsts)
+				b.ReportMetric(float64(worsts[len(worsts)/2].Nanoseconds()), "worst-ns")
+				b.ReportMetric(float64(worsts[len(worsts)-1].Nanoseconds()), "max-ns")
 				b.ReportMetric(float64(most), "workers")
+				b.ReportMetric(float64(logged), "log-B")
+				b.ReportMetric(float64(left), "goroutines-left")
 			})
 		}
 	}

@@ -359,7 +359,7 @@ func TestLostFailuresAreLimited(t *testing.T) {
 		{"as many kinds as failures", func(i int) error { return fmt.Errorf("failure %d", i) }, 17, 16},
 		{"a text that does not end", func(i int) error { return errors.New(strings.Repeat("x", 1<<12) + fmt.Sprint(i)) }, 2, 1},
 	} {
-		for _, end := range []string{"in time", "at Close"} {
+		for _, end := range []string{"in time", "at Shutdown"} {
 			t.Run(tc.name+" "+end, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					const failures = 10_000
@@ -370,10 +370,10 @@ func TestLostFailuresAreLimited(t *testing.T) {
 					if end == "in time" {
 						time.Sleep(time.Minute)
 						if n := strings.Count(log.String(), "\n"); n != tc.lines {
-							t.Errorf("got %d lines before Close, want %d: %.2000s", n, tc.lines, log.String())
+							t.Errorf("got %d lines before the end, want %d: %.2000s", n, tc.lines, log.String())
 						}
 					}
-					_ = e.Close()
+					_ = e.Shutdown(t.Context()) // all tasks run
 					s := log.String()
 					lines, kinds := strings.Count(s, "\n"), strings.Count(s, "msg=\"task failed")
 					if lines != tc.lines || kinds != tc.kinds {
@@ -417,22 +417,18 @@ func TestLostFailuresOfRunnablesAreLimited(t *testing.T) {
 // are logged, and no others.
 func TestBlockedLogOfFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		release := make(chan bool)
-		log := slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
-			<-release
-			return len(p), nil
-		}), nil))
-		e := executor.New(executor.WithWorkers(2), executor.WithLogger(log))
+		log := &blockedHandler{release: make(chan bool)}
+		e := executor.New(executor.WithWorkers(2), executor.WithLogger(slog.New(log)))
 		for range 1000 {
 			for i := range 3 {
 				executor.Go(e, func(context.Context) (int, error) { return 0, fmt.Errorf("kind %d", i) }).Detach()
 			}
 			time.Sleep(time.Second)
 		}
-		if s := e.Stats(); s.Live != 3 {
-			t.Errorf("got %d live tasks, want 3, whose failures are being logged: %+v", s.Live, s)
+		if s, begun := e.Stats(), log.begun.Load(); begun != 3 || s.Live != 0 || s.Stalls != 3 {
+			t.Errorf("got %d records begun, want 3, all tasks ended, and 3 workers kept: %+v", begun, s)
 		}
-		close(release)
+		close(log.release)
 		_ = e.Close()
 	})
 }

@@ -122,14 +122,8 @@ func TestStallReportExits(t *testing.T) {
 // It keeps one goroutine.
 func TestHandlerThatDoesNotReturn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		release := make(chan bool)
-		var begun atomic.Int32
-		log := slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
-			begun.Add(1)
-			<-release
-			return len(p), nil
-		}), nil))
-		e := executor.New(executor.WithWorkers(1), executor.WithLogger(log))
+		log := &blockedHandler{release: make(chan bool)}
+		e := executor.New(executor.WithWorkers(1), executor.WithLogger(slog.New(log)))
 		const rounds, stuck = 10, 30
 		for range rounds {
 			for range stuck {
@@ -144,17 +138,35 @@ func TestHandlerThatDoesNotReturn(t *testing.T) {
 			}
 			time.Sleep(2 * time.Minute)
 		}
-		if s := e.Stats(); s.Stalls != rounds*stuck || s.Workers != 1 || begun.Load() != 1 {
-			t.Errorf("got %d stalls, %d workers and %d records begun, want %d, 1 and 1", s.Stalls, s.Workers, begun.Load(), rounds*stuck)
+		if s := e.Stats(); s.Stalls != rounds*stuck || s.Workers != 1 || log.begun.Load() != 1 {
+			t.Errorf("got %d stalls, %d workers and %d records begun, want %d, 1 and 1", s.Stalls, s.Workers, log.begun.Load(), rounds*stuck)
 		}
 		began := time.Now()
 		_ = e.Close()
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("Close took %v, want at most 1 s", took)
 		}
-		close(release)
+		close(log.release)
 	})
 }
+
+// A blockedHandler returns from no record until it is released. Unlike those of slog it
+// holds no mutex meanwhile, which would not be durably blocking.
+type blockedHandler struct {
+	release chan bool
+	begun   atomic.Int32
+}
+
+func (*blockedHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h *blockedHandler) Handle(context.Context, slog.Record) error {
+	h.begun.Add(1)
+	<-h.release
+	return nil
+}
+
+func (h *blockedHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
+func (h *blockedHandler) WithGroup(string) slog.Handler      { return h }
 
 // A logger that takes seconds for a record delays no look.
 func TestSlowLogger(t *testing.T) {

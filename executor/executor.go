@@ -91,9 +91,10 @@ func WithName(name string) Option { return func(c *config) { c.name = name } }
 // when the 10 s are over, or at the end of the executor. In 10 s up to 16 kinds of failures
 // and 50 lines of code are told apart; of the rest only the number is logged.
 //
-// A handler that is slow, or that does not return, delays no task and no rescue, but for a
-// failure of a detached task, which the task's worker logs. The end of the executor, and so
-// Close, waits at most 1 s for a report of a stall.
+// A handler that is slow, or that does not return, delays no task and no rescue. The end of
+// the executor, and so Close, waits at most 1 s for reports of stalls. The failure of a
+// detached task is logged by the task's worker: others take over while it does so, and the
+// end of the executor waits for it.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
 // WithStallThreshold sets how long a task may keep its worker, computing or blocked,

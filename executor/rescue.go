@@ -88,8 +88,7 @@ func (e *Executor) lookWithin(d time.Duration) {
 	}
 }
 
-// stopWatch ends the watch, waits for a look that has begun, and has the last reports
-// written.
+// stopWatch ends the watch, and waits for a look that has begun.
 func (e *Executor) stopWatch() {
 	s := &e.watch
 	s.looking <- struct{}{}
@@ -100,7 +99,6 @@ func (e *Executor) stopWatch() {
 	}
 	s.mu.Unlock()
 	<-s.looking
-	e.endReports()
 }
 
 // look is called by the timer.

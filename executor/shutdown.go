@@ -203,8 +203,8 @@ func (e *Executor) cancelAll(cause error) {
 // finish ends the workers of an executor that has no task. The end of the last task
 // starts it, on a goroutine of its own: those that end tasks are in the middle of
 // something, and may be locked to their threads, which the idle coroutines are not.
-// It waits for the workers to return, which have nothing left to do, and for a report
-// of a stall that is being written.
+// It waits for the workers to return, which have nothing left to do but to log failures,
+// and for reports of stalls, but see endReports.
 func (e *Executor) finish() {
 	e.stopWatch()
 	e.stopLooking()
@@ -216,6 +216,7 @@ func (e *Executor) finish() {
 	for _, w := range *e.workers.Load() {
 		w.endCoroutines()
 	}
+	e.endReports() // of failures too, which workers log
 	e.endOver() // seen by who waits: nothing is left but this goroutine, which returns
 }
 

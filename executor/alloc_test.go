@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/budget"
 	"github.com/go-await/await/internal/gid"
 	"github.com/go-await/await/oneshot"
 )
@@ -27,6 +28,7 @@ func (f *twice) Poll(w *future.Waker) (int, bool, error) {
 
 // What a task may allocate, of all that is not the user's own.
 func TestAllocations(t *testing.T) {
+	budget.Check(t)
 	ready, later := future.Future[int](new(always)), future.Future[int](new(twice))
 	fn := func(context.Context) (int, error) { return 1, nil }
 	spawned := func(ctx context.Context, h *executor.Handle[int]) {

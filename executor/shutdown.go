@@ -217,7 +217,7 @@ func (e *Executor) finish() {
 		w.endCoroutines()
 	}
 	e.endReports() // of failures too, which workers log
-	e.endOver() // seen by who waits: nothing is left but this goroutine, which returns
+	e.endOver()    // seen by who waits: nothing is left but this goroutine, which returns
 }
 
 // resumeAll makes the workers that rest see that the executor has stopped.

@@ -7,10 +7,12 @@ import (
 
 	"github.com/go-await/await/future"
 	"github.com/go-await/await/future/futuretest"
+	"github.com/go-await/await/internal/budget"
 )
 
 // What things may allocate, at most.
 func TestAllocations(t *testing.T) {
+	budget.Check(t)
 	w := futuretest.NewCounter().Waker()
 	always := new(reusable)
 	pending := future.Never[int]()
@@ -84,6 +86,7 @@ func TestAllocations(t *testing.T) {
 // A pending combinator of ten thousand holds at most 100 bytes for each child,
 // beyond the child.
 func TestMemoryOfPendingChildren(t *testing.T) {
+	budget.Check(t)
 	const n = 10_000
 	ps := make([]future.Future[int], n)
 	for i := range ps {

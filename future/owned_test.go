@@ -219,8 +219,11 @@ func TestOwnedIsReleasedOnce(t *testing.T) {
 		}, nil},
 		{"not got to by a loop over Buffered", func(t *testing.T, v *vault) {
 			fs := []F{v.own(future.Ready(1)), v.own(future.Ready(2)), v.own(sent(3))}
-			slow := future.Lazy(func() F {
-				return future.Map(future.After(time.Millisecond), func(struct{}) (int, error) { return 0, nil })
+			polled := false
+			slow := future.Func(func(w *future.Waker) (int, bool, error) { // ready once the others have begun
+				w.Wake()
+				defer func() { polled = true }()
+				return 0, polled, nil
 			})
 			for range future.Buffered(background, slices.Values(append([]F{slow}, fs...)), 3) {
 				break

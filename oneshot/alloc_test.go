@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/budget"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -17,6 +18,7 @@ func ignore(int) {}
 
 // What everything allocates, at most.
 func TestAllocations(t *testing.T) {
+	budget.Check(t)
 	w := newCounter().waker
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -124,6 +126,7 @@ func TestAllocations(t *testing.T) {
 
 // A channel is two words and its message.
 func TestSize(t *testing.T) {
+	budget.Check(t)
 	const word = bits.UintSize / 8
 	for _, c := range []struct {
 		name  string

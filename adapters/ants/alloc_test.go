@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	antsx "github.com/go-await/await/adapters/ants"
+	"github.com/go-await/await/internal/budget"
 )
 
 // The budget: the call, and for Do a function around the caller's.
 func TestAllocations(t *testing.T) {
+	budget.Check(t)
 	for _, size := range []int{1, 100} {
 		p := newPool(t, size)
 		submit := testing.AllocsPerRun(1000, func() { _, _ = antsx.Submit(p, work).Recv() })

@@ -22,6 +22,7 @@ import (
 	antsx "github.com/go-await/await/adapters/ants"
 	"github.com/go-await/await/executor"
 	"github.com/go-await/await/future"
+	"github.com/go-await/await/internal/budget"
 	"github.com/go-await/await/oneshot"
 )
 
@@ -534,6 +535,7 @@ func TestMapSharesThePool(t *testing.T) {
 
 // A value costs no allocation, however many there are.
 func TestMapAllocations(t *testing.T) {
+	budget.Check(t)
 	p := newPool(t, 1)
 	const n = 10_000
 	loop := func(n int) func() {

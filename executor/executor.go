@@ -36,7 +36,7 @@ type Executor struct {
 	global    globalQueue
 	lot       lot
 	unwinding unwinding
-	silence   silence
+	silence   *silence // nil without a Runner
 	identity  identityTable
 	watch     watch
 	reports   reports
@@ -185,6 +185,9 @@ func newExecutor(c config, kind workerKind) *Executor {
 	}
 	e.initReports()
 	e.over, e.endOver = context.WithCancel(context.Background())
+	if c.runner != nil {
+		e.silence = &silence{exec: e}
+	}
 	e.whenOver = func() { go e.finish() }
 	e.makeShards(shardsPerWorker)
 	ws := make([]*worker, c.workers)

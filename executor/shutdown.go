@@ -208,6 +208,9 @@ func (e *Executor) cancelAll(cause error) {
 func (e *Executor) finish() {
 	e.stopWatch()
 	e.stopLooking()
+	if e.silence != nil {
+		e.silence.stop()
+	}
 	e.resumeAll()
 	for _, w := range *e.workers.Load() {
 		w.withdraw()

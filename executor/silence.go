@@ -2,6 +2,7 @@ package executor
 
 import (
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -13,9 +14,16 @@ import (
 // A timer looks, which is set when the Runner accepts a worker and has not called it
 // by then. It stays set while there is such a worker, until the silence is reported.
 // The next report is of a silence that begins after the Runner has called again.
+//
+// The end of the executor stops the timer. The runtime may keep a stopped timer until it
+// would have fired, so the timer refers to the silence only, and not to the executor.
 type silence struct {
 	armed    atomic.Bool // the timer is set
 	reported atomic.Bool // this silence has been
+
+	mu    sync.Mutex // guards the rest
+	exec  *Executor  // nil once it is over
+	timer *time.Timer
 }
 
 // silencePatience is how long a silence is before it is reported.
@@ -28,7 +36,7 @@ func (w *worker) listen() {
 		w.accepted.Store(0) // it was called meanwhile
 		return
 	}
-	w.exec.silence.arm(w.exec, silencePatience)
+	w.exec.silence.arm(silencePatience)
 }
 
 // end ends the silence: the Runner has called w. Others that it has accepted may be
@@ -36,21 +44,41 @@ func (w *worker) listen() {
 func (s *silence) end(w *worker) {
 	w.accepted.Store(0)
 	if s.reported.Load() && s.reported.CompareAndSwap(true, false) {
-		s.arm(w.exec, silencePatience)
+		s.arm(silencePatience)
 	}
 }
 
 // arm sets the timer if it is not set.
-func (s *silence) arm(e *Executor, d time.Duration) {
+func (s *silence) arm(d time.Duration) {
 	// false → true: who does it sets the timer.
-	if !s.armed.Load() && s.armed.CompareAndSwap(false, true) {
-		time.AfterFunc(d, e.lookAtRunner)
+	if s.armed.Load() || !s.armed.CompareAndSwap(false, true) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.exec != nil { // else this Submit has outlived the executor
+		s.timer = time.AfterFunc(d, s.look)
 	}
 }
 
-// lookAtRunner is called by the timer.
-func (e *Executor) lookAtRunner() {
-	s := &e.silence
+// stop ends the silence of an executor that is over.
+func (s *silence) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.exec = nil
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+}
+
+// look is called by the timer.
+func (s *silence) look() {
+	s.mu.Lock()
+	e := s.exec
+	s.mu.Unlock()
+	if e == nil {
+		return
+	}
 	s.armed.Store(false) // true → false, and then it looks
 	now := int64(time.Since(e.began))
 	oldest := now
@@ -64,12 +92,12 @@ func (e *Executor) lookAtRunner() {
 	}
 	long := time.Duration(now - oldest)
 	if long < silencePatience {
-		s.arm(e, silencePatience-long)
+		s.arm(silencePatience - long)
 		return
 	}
 	n := e.waiting()
 	if n == 0 {
-		s.arm(e, silencePatience)
+		s.arm(silencePatience)
 		return
 	}
 	if s.reported.CompareAndSwap(false, true) {

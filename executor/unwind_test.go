@@ -440,6 +440,38 @@ func TestSilenceIsReportedOnce(t *testing.T) {
 	})
 }
 
+// A closed executor is not kept for as long as a silence of its Runner may last.
+func TestClosedExecutorIsCollectedWithinASilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		closed := func() weak.Pointer[executor.Executor] {
+			calls := make(chan func(), 1)
+			e := executor.New(executor.WithWorkers(1), executor.WithRunner(runnerFunc(func(f func()) error {
+				calls <- f
+				return nil
+			})))
+			h := executor.Spawn(e, future.Ready(1))
+			f := <-calls
+			synctest.Wait() // Submit has returned, so the silence has begun
+			f()
+			if v, err := future.Await(t.Context(), h); v != 1 || err != nil {
+				t.Errorf("got %d, %v, want 1, nil", v, err)
+			}
+			if err := e.Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			return weak.Make(e)
+		}()
+		time.Sleep(executor.SilencePatience / 2) // the runtime forgets timers that were shorter
+		// The first collection may find e on a stack that has not been written over since.
+		for range 10 {
+			runtime.GC()
+		}
+		if closed.Value() != nil {
+			t.Error("the executor is kept after Close, want it collected")
+		}
+	})
+}
+
 // Tasks that are canceled before they ran do not pile up in the queue of a Runner that
 // does not call.
 func TestCanceledTasksDoNotPileUp(t *testing.T) {

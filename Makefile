@@ -7,7 +7,7 @@ FUZZTIME    ?= 100000x
 
 LIBRARY = . ./internal/... ./future/... ./oneshot/... ./executor/... ./adapters/...
 
-.PHONY: all lint test race model model-table delay fuzz bench ci
+.PHONY: all lint test race model model-table delay fuzz bench soak ci
 
 all: lint test
 
@@ -45,6 +45,10 @@ fuzz:
 ## bench: every benchmark
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
+
+## soak: all kinds of operations for ten minutes: nothing is lost, and nothing grows
+soak:
+	$(GO) run ./internal/soak -for 10m
 
 ## ci: all that is checked before a change lands
 ci:

@@ -9,14 +9,16 @@ import (
 // margins returns by how much each resource may seem to grow.
 //
 // All samples are taken while nothing runs, so what varies is what has not been cleaned
-// up yet when a sample is taken, and that does not add up. A leak does: within a third
-// of the shortest run each kind runs some hundred operations at least.
+// up yet when a sample is taken, and that does not add up. A leak does: in a run of 30
+// seconds each kind runs several hundred operations.
 func margins() sample {
 	return sample{
-		// Idle coroutines, workers and map buckets. A run keeps about 1 MB.
-		heap: 512 << 10,
-		// Goroutines that have done their work and are about to return.
-		goroutines: 16,
+		// Idle coroutines, workers and map buckets, and twice the standard deviation of
+		// the estimate for 10,000 descriptors of goroutines.
+		heap: 256 << 10,
+		// A worker keeps up to 64 idle coroutines, and there are two executors. Some
+		// goroutines have done their work and are about to return.
+		goroutines: 64 + 64*runtime.GOMAXPROCS(0),
 		// The runtime keeps each thread that it once needed. If the machine is busy it
 		// may need some more at any time, about one for each processor.
 		threads: 8 + 2*runtime.GOMAXPROCS(0),

@@ -62,21 +62,26 @@ func submitReleased(_ *house, b *batch) error {
 	return nil
 }
 
-// submitContext ends calls by their contexts, and by closing their receivers.
+// submitContext ends a call that has begun, by its context, and one that may have, by
+// closing its receiver.
 func submitContext(h *house, b *batch) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	call := func() *oneshot.Receiver[uint64] {
-		return antsx.SubmitContext(ctx, h.pool, func(ctx context.Context) (uint64, error) {
-			v := b.send()
-			<-ctx.Done()
-			b.back(v)
-			return 0, context.Cause(ctx)
-		})
-	}
-	closed, canceled := call(), call()
+	begun := make(chan struct{})
+	v := b.send()
+	canceled := antsx.SubmitContext(ctx, h.pool, func(ctx context.Context) (uint64, error) {
+		close(begun)
+		<-ctx.Done()
+		return v, context.Cause(ctx)
+	})
+	closed := antsx.SubmitContext(ctx, h.pool, func(ctx context.Context) (uint64, error) {
+		<-ctx.Done()
+		return 0, context.Cause(ctx)
+	})
+	<-begun
 	closed.Close()
 	cancel(errPlanned)
-	_, err := canceled.Recv()
+	got, err := canceled.Recv() // the value comes with the error
+	b.back(got)
 	return expect(err, errPlanned)
 }
 

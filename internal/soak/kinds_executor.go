@@ -192,19 +192,17 @@ func taskExits(h *house, b *batch) error {
 	return expect(err, future.ErrGoexit)
 }
 
-// lost fails in tasks whose handles are detached, or left to the collector. It makes at
-// most 1,000 of them in a second: each may be logged.
+// lost fails in tasks whose handles are detached, or left to the collector. It does so
+// some hundred times in a second: each may be logged.
 func lost(h *house, b *batch) error {
-	for range size / 2 {
-		for range 2 {
-			v := b.send()
-			handle := executor.Go(h.tasks, func(context.Context) (int, error) {
-				b.back(v)
-				return 0, errPlanned
-			})
-			if v%2 == 0 {
-				handle.Detach()
-			}
+	for i := range size {
+		v := b.send()
+		handle := executor.Go(h.tasks, func(context.Context) (int, error) {
+			b.back(v)
+			return 0, errPlanned
+		})
+		if i%2 == 0 {
+			handle.Detach()
 		}
 	}
 	time.Sleep(size * time.Millisecond)

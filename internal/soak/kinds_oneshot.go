@@ -72,7 +72,7 @@ func guarded(_ *house, b *batch) error {
 		}
 		// A sender that the collector has found on a stack is found by a later collection.
 		for {
-			_, err := dropped[i].RecvTimeout(time.Second)
+			_, err := dropped[i].RecvTimeout(10 * time.Millisecond)
 			if !errors.Is(err, oneshot.ErrTimeout) {
 				if err := expect(err, oneshot.ErrDisconnected); err != nil {
 					return err

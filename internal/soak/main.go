@@ -4,7 +4,8 @@
 //	go run ./internal/soak -for 10m
 //
 // Each kind of operation sends values, which must come back: each once, and no others.
-// After each round the heap, the goroutines, the threads and the timers are counted.
+// The run has 40 rounds. After each the operations pause, and the heap, the goroutines,
+// the threads and the timers are counted.
 // Soak prints a table of the kinds and one of the samples. If a value was lost, an
 // operation failed, or a resource has grown, Soak says which and by how much, and its
 // exit status is 1.
@@ -14,6 +15,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"runtime"
@@ -37,7 +39,9 @@ func main() {
 		os.Exit(2)
 	}
 	ants.Release() // the pool that importing ants makes
-	if err := report(os.Stdout, newSoak(kinds), *long, *quiet); err != nil {
+	s := newSoak(kinds)
+	slog.SetDefault(slog.New(s.log))
+	if err := report(os.Stdout, s, *long, *quiet); err != nil {
 		fmt.Fprintln(os.Stderr, "soak:", err)
 		os.Exit(1)
 	}

@@ -4,8 +4,6 @@ import (
 	"math"
 	"runtime"
 	"runtime/metrics"
-	"runtime/pprof"
-	"slices"
 )
 
 // A resource is what must not grow.
@@ -37,49 +35,70 @@ func takeSample() sample {
 	for range 4 {
 		runtime.GC()
 	}
+	m := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/sched/goroutines:goroutines"},
+		{Name: "/sched/threads/total:threads"},
+	}
+	metrics.Read(m)
+	p := readProfile()
 	var s sample
-	s[heap] = heapBytes()
-	s[goroutines] = runtime.NumGoroutine()
-	s[threads] = pprof.Lookup("threadcreate").Count() // those that have ended are not in it
-	s[timers] = countTimers()
+	s[heap] = int(m[0].Value.Uint64()) - p.descriptors
+	s[goroutines] = int(m[1].Value.Uint64())
+	s[threads] = int(m[2].Value.Uint64())
+	s[timers] = p.timers
 	return s
 }
 
-// heapBytes returns the size of the objects on the heap.
-func heapBytes() int {
-	m := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(m)
-	return int(m[0].Value.Uint64())
+// A profile is what the heap profile says of objects that the runtime has no metrics for.
+// It has a sample of the objects, so the numbers are estimates.
+type profile struct {
+	// timers is how many timers are in memory. The runtime does not tell how many are
+	// set.
+	timers int
+	// descriptors is the size of the goroutine descriptors. The runtime keeps as many as
+	// there ever were goroutines at a time, which is no leak, and not flat.
+	descriptors int
 }
 
-// countTimers estimates how many timers are in memory. The runtime does not tell how
-// many are set, so the heap profile must do: it has a sample of the objects that
-// time.newTimer has allocated and that were not collected since.
-func countTimers() int {
+func readProfile() profile {
 	var records []runtime.MemProfileRecord
-	for n, ok := runtime.MemProfile(nil, false); ; {
+	for n, ok := runtime.MemProfile(nil, false); !ok; {
 		records = make([]runtime.MemProfileRecord, n+n/8+16)
-		if n, ok = runtime.MemProfile(records, false); ok {
-			records = records[:n]
-			break
-		}
+		n, ok = runtime.MemProfile(records, false)
+		records = records[:min(n, len(records))]
 	}
-	total := 0.0
+	count, size := 0.0, 0.0
 	for _, r := range records {
 		n := float64(r.InUseObjects())
-		if n == 0 || !allocatesTimer(r.Stack()) {
+		if n == 0 {
 			continue
 		}
-		size := float64(r.InUseBytes()) / n
-		total += n / (1 - math.Exp(-size/profileRate)) // as pprof scales samples
+		bytes := float64(r.InUseBytes())
+		scale := 1 / (1 - math.Exp(-bytes/n/profileRate)) // as pprof does
+		switch allocator(r.Stack()) {
+		case timerMaker:
+			count += n * scale
+		case goroutineMaker:
+			size += bytes * scale
+		}
 	}
-	return int(math.Round(total))
+	return profile{timers: int(count), descriptors: int(size)}
 }
 
-// allocatesTimer reports whether a stack is one of time.newTimer.
-func allocatesTimer(stack []uintptr) bool {
-	return slices.ContainsFunc(stack, func(pc uintptr) bool {
-		f := runtime.FuncForPC(pc - 1)
-		return f != nil && f.Name() == "time.newTimer"
-	})
+// These functions of the runtime allocate timers, and goroutines.
+const (
+	timerMaker     = "time.newTimer"
+	goroutineMaker = "runtime.malg"
+)
+
+// allocator returns which of the two is on the stack, if one is.
+func allocator(stack []uintptr) string {
+	frames := runtime.CallersFrames(stack)
+	for {
+		f, more := frames.Next()
+		if f.Function == timerMaker || f.Function == goroutineMaker || !more {
+			return f.Function
+		}
+	}
 }

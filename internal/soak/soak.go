@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"runtime/pprof"
 	"strings"
@@ -29,7 +28,7 @@ type soak struct {
 
 	ledgers []ledger // of kinds
 	samples []sample
-	log     counter
+	log     counter // the default of slog, in the program
 }
 
 func newSoak(kinds []kind) *soak {
@@ -43,11 +42,9 @@ func newSoak(kinds []kind) *soak {
 	}
 }
 
-// run runs rounds of the given length, and returns what is wrong.
+// run runs rounds of the given length, and returns what is wrong. After an operation that
+// does not end the house stays open.
 func (s *soak) run(rounds int, length time.Duration) error {
-	before := slog.Default()
-	slog.SetDefault(slog.New(s.log))
-	defer slog.SetDefault(before)
 	for range rounds {
 		if err := s.round(length); err != nil {
 			return err // operations still run, so the rest says nothing
@@ -68,19 +65,32 @@ func (s *soak) run(rounds int, length time.Duration) error {
 	return errors.Join(errs...)
 }
 
-// round runs operations of all kinds at the same time, each kind one after the other,
-// until no new one is begun, and waits for their ends.
+// drivers is how many goroutines make operations at the same time.
+const drivers = 8
+
+// turn is how long a driver makes operations of a kind before it takes the next kind: so
+// that quick ones come often, and slow ones are not held up by them.
+const turn = 2 * time.Millisecond
+
+// round makes operations of all kinds until the time is over, and waits for their ends.
 func (s *soak) round(length time.Duration) error {
 	end := time.Now().Add(length)
-	running := make([]atomic.Bool, len(s.kinds))
+	var next atomic.Int64
+	var running [drivers]atomic.Int64 // the kind that each driver is at, or -1
 	var group sync.WaitGroup
-	for i, k := range s.kinds {
-		running[i].Store(true)
+	for d := range drivers {
 		group.Go(func() {
-			for ok := true; ok; ok = time.Now().Before(end) {
-				s.operate(k, &s.ledgers[i])
+			for time.Now().Before(end) || next.Load() < int64(len(s.kinds)) {
+				i := (next.Add(1) - 1) % int64(len(s.kinds))
+				running[d].Store(i)
+				for began := time.Now(); ; {
+					s.operate(s.kinds[i], &s.ledgers[i])
+					if time.Since(began) >= turn {
+						break
+					}
+				}
 			}
-			running[i].Store(false)
+			running[d].Store(-1)
 		})
 	}
 	ended := make(chan struct{})
@@ -94,8 +104,8 @@ func (s *soak) round(length time.Duration) error {
 	case <-time.After(length + s.patience):
 	}
 	var names []string
-	for i := range running {
-		if running[i].Load() {
+	for d := range drivers {
+		if i := running[d].Load(); i >= 0 {
 			names = append(names, s.kinds[i].name)
 		}
 	}

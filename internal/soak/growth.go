@@ -13,8 +13,8 @@ import (
 // seconds each kind runs several hundred operations.
 func margins() sample {
 	return sample{
-		// Idle coroutines, workers and map buckets, and twice the standard deviation of
-		// the estimate for 10,000 descriptors of goroutines.
+		// Idle coroutines, workers and map buckets, and four times the standard deviation
+		// of the estimate for 10,000 descriptors of goroutines.
 		heap: 256 << 10,
 		// A worker keeps up to 64 idle coroutines, and there are two executors. Some
 		// goroutines have done their work and are about to return.

@@ -11,7 +11,8 @@ import (
 const lostMessage = "task failed, and its result is not awaited"
 
 // maxLostRecords is how many records with lostMessage a run may log. The executor logs
-// one for each such task, of which a run of ten minutes has about 200,000: see lost.
+// one for each such task, of which a run of ten minutes has about 150,000 on two
+// processors: see lost.
 const maxLostRecords = 600_000
 
 // A counter is a slog.Handler that counts records by their messages, and writes none.

@@ -90,11 +90,11 @@ func (w *world) end() {
 		w.m.Fatalf("%d workers still count as searching", n)
 	}
 	var left list
-	for t := w.global.pop(0, &left); t != nil; t = w.global.pop(0, &left) {
+	for t := w.global.pop(false, 0, nil); t != nil; t = w.global.pop(false, 0, nil) {
 		left.push(t)
 	}
 	for _, x := range *w.workers.Load() {
-		for t := x.queue.takeLocked(); t != nil; t = x.queue.takeLocked() {
+		for t := x.queue.takeLocked(false, nil); t != nil; t = x.queue.takeLocked(false, nil) {
 			left.push(t)
 		}
 	}

@@ -87,7 +87,7 @@ var bugs = []planted.Bug{
 	{
 		Name: "task woken while running not queued",
 		File: "worker.go",
-		Old:  `			w.queued(w.queue.pushBack(t))`,
+		Old:  `			w.queued(w.queue.pushAside(t))`,
 		New:  ``,
 		Run:  `TestModelWakeFromOutside`,
 	},
@@ -258,15 +258,15 @@ var bugs = []planted.Bug{
 	{
 		Name: "nobody told of a single task that came with another",
 		File: "worker.go",
-		Old:  `	if more.n > 0 {`,
-		New:  `	if more.n > 1 {`,
+		Old:  `	if n > 0 {`,
+		New:  `	if n > 1 {`,
 		Run:  `TestModelBlockedBeside`,
 	},
 	{
 		Name: "nobody told of a task behind the next one",
 		File: "queue.go",
-		Old:  `	more := q.next != nil || q.list.n > 0`,
-		New:  `	more := q.list.n > 0`,
+		Old:  `	more := q.next != nil || q.backlog.size() > 0`,
+		New:  `	more := q.backlog.size() > 0`,
 		Run:  `TestModelYieldToBlocking`,
 	},
 	{

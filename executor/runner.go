@@ -113,7 +113,7 @@ func (w *worker) giveBack() {
 	w.queue.mu.Lock()
 	w.task = nil
 	w.queue.shareLocked()
-	more := w.queue.list.n > 0
+	more := w.queue.backlog.size() > 0
 	w.queue.mu.Unlock()
 	w.home.weigh()
 	w.exec.goroutines.Add(1)

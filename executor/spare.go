@@ -62,12 +62,11 @@ func (w *worker) announce() {
 func (w *worker) spill() {
 	w.queue.mu.Lock()
 	w.queue.shareLocked()
-	var all list
-	all.append(w.queue.list)
-	w.queue.list = list{}
+	all := w.queue.backlog
+	w.queue.backlog = backlog{}
 	w.queue.mu.Unlock()
-	if all.n > 0 {
-		w.exec.global.pushAll(all)
+	if all.size() > 0 {
+		w.exec.global.pushAll(&all)
 		w.exec.lot.notify()
 	}
 }

@@ -116,7 +116,7 @@ func (e *Executor) unwindOverdue() {
 	u.mu.Unlock()
 	var t *task
 	if stuck {
-		t = u.queue.pop(0, nil)
+		t = u.queue.pop(false, 0, nil)
 	}
 	if u.queue.size.Load() != 0 {
 		e.armUnwinding()
@@ -132,13 +132,13 @@ func (e *Executor) collectDoomed() {
 	var found list
 	e.unwinding.dead.Store(0)
 	e.global.mu.Lock()
-	e.global.list.extract(&found)
-	e.global.size.Store(int64(e.global.list.n))
+	e.global.backlog.extract(&found)
+	e.global.publishLocked()
 	e.global.mu.Unlock()
 	for _, w := range *e.workers.Load() {
 		w.queue.mu.Lock()
 		w.queue.shareLocked()
-		w.queue.list.extract(&found)
+		w.queue.backlog.extract(&found)
 		w.queue.mu.Unlock()
 	}
 	for t := found.pop(); t != nil; t = found.pop() {
@@ -150,6 +150,13 @@ func (e *Executor) collectDoomed() {
 	}
 	if e.hasWork() {
 		e.lot.notify() // what was in a slot is where an idle worker may take it
+	}
+}
+
+// extract moves the tasks that must end to the end of into.
+func (b *backlog) extract(into *list) {
+	for l := range b.lines {
+		b.lines[l].extract(into)
 	}
 }
 
@@ -174,7 +181,7 @@ func (e *Executor) unwind(t *task) {
 	defer u.count(-1)
 	for t != nil {
 		e.unwindOne(t)
-		t = u.queue.pop(0, nil)
+		t = u.queue.pop(false, 0, nil)
 	}
 }
 
@@ -200,7 +207,7 @@ func (e *Executor) unwindOne(t *task) {
 		f.leaveWorker()
 	}
 	if !t.poll() && t.state.pause() {
-		u.queue.push(t) // it was woken while running
+		u.queue.pushAside(t) // it was woken while running
 	}
 	returned = true
 }

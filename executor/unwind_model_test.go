@@ -26,7 +26,7 @@ func silentWorld(m *interleave.Model) *world {
 // waitingTask returns a task that has begun to wait for f.
 func (w *world) waitingTask(f future.Future[int]) *Handle[int] {
 	h := w.spawn(f)
-	t := w.global.pop(0, nil)
+	t := w.global.pop(false, 0, nil)
 	if t != &h.task || !t.state.begin() || t.poll() || t.state.pause() {
 		w.m.Fatalf("the task does not wait")
 	}

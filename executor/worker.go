@@ -54,7 +54,7 @@ type worker struct {
 	started    bool         // it has a goroutine, which waits with parker
 	taken      bool         // it was taken from the lot, and counts as searching
 	unwatched  bool         // it has rested since it last told the stall watch
-	answered   bool         // it looked into the global queue first: its own are next
+	answered   bool         // it took a task of the global queue first: its own are next
 	coroutines []*coroutine // idle ones
 	clock      int64        // the time, a few tasks ago: see tick
 	rng        uint32
@@ -92,6 +92,13 @@ const (
 	// next one from outside wait while all workers have their own to do, and the
 	// n-th for n times as many.
 	globalInterval = 8
+	// turnsPerRound is how many times it does before it has taken a task of its own that
+	// is not in the line of the woken ones, and one of the global queue, if there are any:
+	// for so many tasks at most does the next one that has not begun wait, while woken
+	// tasks keep coming.
+	turnsPerRound    = 2 * globalInterval
+	ownOthersTurn    = turnsPerRound / 4
+	globalOthersTurn = 3 * turnsPerRound / 4
 	// maxCalled is how many workers are called by a wake from outside if none
 	// is idle. One of so many will soon be through with its task; to call them
 	// all would take too long where there are many.
@@ -154,14 +161,14 @@ func (w *worker) run(t *task) {
 		}
 	}
 	if t.state.pause() {
-		// Rule 1 of the state: it was woken while running. It goes to the
-		// back, so that a task that wakes itself does not starve the others.
+		// Rule 1 of the state: it was woken while running. It stands aside,
+		// so that a task that wakes itself does not starve the others.
 		if w.aside {
 			w.aside = false
-			w.exec.global.push(t)
+			w.exec.global.pushAside(t)
 			w.exec.lot.notify()
 		} else {
-			w.queued(w.queue.pushBack(t))
+			w.queued(w.queue.pushAside(t))
 		}
 		w.exec.unwindSoon(t)
 	}
@@ -206,31 +213,45 @@ func (w *worker) takeOwn() *task {
 	if w.ticks%clockInterval == 0 {
 		w.tick()
 	}
-	globalFirst := w.ticks%globalInterval == 0
-	if w.called.Load() != 0 && !w.answered {
-		w.called.Store(0) // 1 → 0, and then it looks
-		globalFirst = true
+	// The sizes are only hints here: takeGlobal looks again, with the lock.
+	global := &w.exec.global
+	globalFirst, othersFirst := false, false
+	switch w.ticks % turnsPerRound {
+	case 0, globalInterval:
+		globalFirst = global.size.Load() > 0
+	case ownOthersTurn:
+		othersFirst = true
+	case globalOthersTurn:
+		globalFirst = global.size.Load() > global.woken.Load()
+		othersFirst = globalFirst
 	}
-	// The size is only a hint here: takeGlobal looks again, with the lock.
-	globalFirst = globalFirst && w.exec.global.size.Load() > 0
-	w.answered = globalFirst
+	rival := global
+	if w.answered {
+		rival = nil
+	} else if w.called.Load() != 0 {
+		w.called.Store(0) // 1 → 0, and then it looks
+		globalFirst, othersFirst = global.size.Load() > 0, false
+	}
 	w.queue.mu.Lock()
 	w.ticks++
 	if !globalFirst {
 		// If there is none, w.task stays until there is, or until the worker
 		// rests: the stall watch would take it for idle.
-		if t := w.queue.takeLocked(); t != nil {
+		if t := w.queue.takeLocked(othersFirst, rival); t != nil {
 			w.task = t
 			w.polls++
 			w.queue.mu.Unlock()
+			w.answered = false
 			return t
 		}
 	}
+	own := w.queue.sizeLocked() > 0
 	w.queue.mu.Unlock()
-	t := w.takeGlobal(!globalFirst)
-	if t == nil && globalFirst {
+	w.answered = own
+	t := w.takeGlobal(othersFirst, !globalFirst && !own)
+	if t == nil && own {
 		w.queue.mu.Lock()
-		if t = w.queue.takeLocked(); t != nil {
+		if t = w.queue.takeLocked(false, nil); t != nil {
 			w.task = t
 			w.polls++
 		}
@@ -242,16 +263,16 @@ func (w *worker) takeOwn() *task {
 // takeGlobal takes a task from the global queue, and if share is set the worker's
 // share of the others. A worker with tasks of its own takes none: they would go
 // behind all of those.
-func (w *worker) takeGlobal(share bool) *task {
-	var more list
+func (w *worker) takeGlobal(othersFirst, share bool) *task {
+	var more backlog
 	q := &w.exec.global
 	n := 0
 	if share && w.bypassed.Load() == 0 {
 		n = min(int(q.size.Load())/max(w.exec.size, len(*w.exec.active.Load())), stealLimit)
 	}
-	t := q.pop(n, &more)
+	t := q.pop(othersFirst, n, &more)
 	if t != nil {
-		w.accept(t, more)
+		w.accept(t, &more)
 	}
 	return t
 }
@@ -261,16 +282,17 @@ func (w *worker) search() *task {
 	ws := *w.exec.active.Load()
 	w.rng = w.rng*1664525 + 1013904223
 	start := int(w.rng >> 16)
-	var more list
+	var more backlog
 	for i := range ws {
 		v := ws[(start+i)%len(ws)]
 		if v == w {
 			continue
 		}
 		if t := v.queue.steal(&more); t != nil {
-			w.accept(t, more)
+			stolen := uint64(1 + more.size())
+			w.accept(t, &more)
 			w.queue.mu.Lock()
-			w.steals += uint64(1 + more.n)
+			w.steals += stolen
 			w.queue.mu.Unlock()
 			return t
 		}
@@ -280,13 +302,14 @@ func (w *worker) search() *task {
 
 // accept notes that the worker runs t next, and puts what came with it into its
 // queue.
-func (w *worker) accept(t *task, more list) {
+func (w *worker) accept(t *task, more *backlog) {
+	n := more.size()
 	w.queue.mu.Lock()
 	w.task = t
 	w.polls++
-	w.queue.list.append(more)
+	w.queue.backlog.append(more)
 	w.queue.mu.Unlock()
-	if more.n > 0 {
+	if n > 0 {
 		w.queued(true) // an idle worker may have looked for them while they were in more
 	}
 }

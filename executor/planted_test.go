@@ -277,6 +277,43 @@ var bugs = []planted.Bug{
 		New: ``,
 		Run: `TestModelSearchersEnough`,
 	},
+	// The lines of the queues.
+	{
+		Name: "task that is woken behind those that have not begun",
+		File: "queue.go",
+		Old:  `	if t.polls == 0 {`,
+		New:  `	if true {`,
+		Run:  `TestModelWokenBeforeUnbegun`,
+	},
+	{
+		Name: "task that is woken from outside behind the worker's own that have not begun",
+		File: "worker.go",
+		Old:  `	rival := global`,
+		New:  `	var rival *globalQueue`,
+		Run:  `TestModelWokenBeforeUnbegun`,
+	},
+	{
+		Name: "task that has not begun starved in its worker's queue",
+		File: "worker.go",
+		Old: `	case ownOthersTurn:
+		othersFirst = true`,
+		New: ``,
+		Run: `TestModelUnbegunNotStarved`,
+	},
+	{
+		Name: "task that has not begun starved in the global queue",
+		File: "worker.go",
+		Old:  `		othersFirst = globalFirst`,
+		New:  ``,
+		Run:  `TestModelUnbegunNotStarved`,
+	},
+	{
+		Name: "task that is woken while it runs behind all that have not begun",
+		File: "queue.go",
+		Old:  `	case b.lines[unbegunLine].n > 0 && b.passed < asideLimit:`,
+		New:  `	case b.lines[unbegunLine].n > 0:`,
+		Run:  `TestModelAside`,
+	},
 	// The slots.
 	{
 		Name: "idle workers counted before the slot is full",
@@ -596,9 +633,9 @@ var bugs = []planted.Bug{
 	{
 		Name: "no worker told of what was queued by one that is bypassed",
 		File: "spare.go",
-		Old: `		w.exec.global.pushAll(all)
+		Old: `		w.exec.global.pushAll(&all)
 		w.exec.lot.notify()`,
-		New: `		w.exec.global.pushAll(all)`,
+		New: `		w.exec.global.pushAll(&all)`,
 		Run: `TestModelBypass$`,
 	},
 	{

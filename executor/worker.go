@@ -222,7 +222,8 @@ func (w *worker) takeOwn() *task {
 	case ownOthersTurn:
 		othersFirst = true
 	case globalOthersTurn:
-		globalFirst = global.size.Load() > global.woken.Load()
+		woken := global.woken.Load() // without any, every look there is the others' turn
+		globalFirst = woken > 0 && global.size.Load() > woken
 		othersFirst = globalFirst
 	}
 	rival := global

@@ -34,61 +34,69 @@ func look(m *interleave.Model, x *worker, n int, woken func() bool) (turns []tur
 // begunTask returns a task that has begun.
 func begunTask() *task { return &task{polls: 1} }
 
+// inBoth checks the model with tasks that have not begun in the worker's own queue, and in
+// the global one.
+func inBoth(t *testing.T, model func(m *interleave.Model, own bool)) {
+	for name, own := range map[string]bool{"own": true, "global": false} {
+		t.Run(name, func(t *testing.T) {
+			interleave.Check(t, func(m *interleave.Model) { model(m, own) }, interleave.Preemptions(2))
+		})
+	}
+}
+
 // A task is woken from outside at any moment, while tasks wait that have not begun, in the
 // worker's queue or the global one. At most one of those is taken before it.
 func TestModelWokenBeforeUnbegun(t *testing.T) {
 	const unbegun = 4
-	for _, own := range []bool{true, false} {
-		interleave.Check(t, func(m *interleave.Model) {
-			w := newWorld(m, 1)
-			x := (*w.workers.Load())[0]
-			x.ticks = 1
-			spawner := x
-			if !own {
-				spawner = nil
+	inBoth(t, func(m *interleave.Model, own bool) {
+		w := newWorld(m, 1)
+		x := (*w.workers.Load())[0]
+		x.ticks = 1
+		spawner := x
+		if !own {
+			spawner = nil
+		}
+		for range unbegun {
+			w.scheduleFrom(spawner, new(task))
+		}
+		over := false
+		m.Go("wake", func() {
+			w.scheduleFrom(nil, begunTask())
+			over = true
+		})
+		between := 0
+		for _, got := range look(m, x, unbegun, func() bool { return over }) {
+			if got.woken {
+				break
 			}
-			for range unbegun {
-				w.scheduleFrom(spawner, new(task))
+			if got.after {
+				between++
 			}
-			over := false
-			m.Go("wake", func() {
-				w.scheduleFrom(nil, begunTask())
-				over = true
-			})
-			between := 0
-			for _, got := range look(m, x, unbegun, func() bool { return over }) {
-				if got.woken {
-					break
-				}
-				if got.after {
-					between++
-				}
-			}
-			m.Wait()
-			if between > 1 {
-				m.Fatalf("%d tasks begin after the wake and before the task that was woken", between)
-			}
-		}, interleave.Preemptions(2))
-	}
+		}
+		m.Wait()
+		if between > 1 {
+			m.Fatalf("%d tasks begin after the wake and before the task that was woken", between)
+		}
+	})
 }
 
 // Tasks wake each other without end: one that has not begun is taken all the same, from the
 // worker's own queue and from the global one.
 func TestModelUnbegunNotStarved(t *testing.T) {
-	for _, own := range []bool{true, false} {
-		interleave.Check(t, func(m *interleave.Model) {
-			w := newWorld(m, 1)
-			x := (*w.workers.Load())[0]
-			x.ticks = 1
-			spawner := x
-			if !own {
-				spawner = nil
-			}
-			w.scheduleFrom(spawner, new(task))
-			for range 3 {
-				w.scheduleFrom(x, begunTask())
-				w.scheduleFrom(nil, begunTask())
-			}
+	inBoth(t, func(m *interleave.Model, own bool) {
+		w := newWorld(m, 1)
+		x := (*w.workers.Load())[0]
+		x.ticks = 1
+		spawner := x
+		if !own {
+			spawner = nil
+		}
+		w.scheduleFrom(spawner, new(task))
+		for range 3 {
+			w.scheduleFrom(x, begunTask())
+			w.scheduleFrom(nil, begunTask())
+		}
+		m.Go("worker", func() {
 			for range turnsPerRound {
 				t := x.takeOwn()
 				if t.polls == 0 {
@@ -98,26 +106,28 @@ func TestModelUnbegunNotStarved(t *testing.T) {
 			}
 			m.Fatalf("a task has not begun after %d others", turnsPerRound)
 		})
-	}
+	})
 }
 
-// A task that stands aside goes on after asideLimit tasks that have not begun.
+// A task that stands aside goes on after asideLimit tasks that have not begun, and the one in
+// the slot.
 func TestModelAside(t *testing.T) {
 	interleave.Check(t, func(m *interleave.Model) {
-		var b backlog
-		for range asideLimit + 2 {
-			b.push(new(task))
-		}
+		w := newWorld(m, 1)
+		x := (*w.workers.Load())[0]
 		aside := begunTask()
-		b.lines[asideLine].push(aside)
-		for n := 0; ; n++ {
-			if b.pop(false) != aside {
-				continue
-			}
-			if n != asideLimit {
-				m.Fatalf("%d tasks that have not begun go before one that stands aside, want %d", n, asideLimit)
-			}
-			return
+		x.queue.pushAside(aside)
+		for range asideLimit + 3 {
+			w.scheduleFrom(x, new(task))
 		}
+		m.Go("worker", func() {
+			n := 0
+			for x.takeOwn() != aside {
+				n++
+			}
+			if n != asideLimit+1 {
+				m.Fatalf("%d tasks that have not begun go before one that stands aside, want %d", n, asideLimit+1)
+			}
+		})
 	})
 }

@@ -11,8 +11,9 @@ import (
 // to g: Wait waits for it, the limit counts it, its failure is the group's, and the
 // context of fn ends with the group's. It descends from the group's too, except in a
 // TaskGroup, whose own it descends from. At the limit GoTask waits for a place first,
-// as [Group.Go] does. The task keeps its place while it awaits something, also when
-// that is another of the group.
+// as [Group.Go] does, also if the group's context ends: places become free as the tasks
+// that the end cancels return. So a limit bounds what a producer queues on an executor. The
+// task keeps its place while it awaits something, also when that is another of the group.
 //
 // A task that ends with an error is a failure, whichever it is: also one that was
 // canceled through its handle, and one that s refused. So is a panic, as a

@@ -38,6 +38,27 @@ func ExampleGoTask() {
 	// true <nil>
 }
 
+// At most a hundred of many jobs are tasks at a time: the loop waits for a place.
+func ExampleGoTask_limit() {
+	e := executor.New()
+	defer e.Close()
+
+	g, ctx := errgroup.WithContext(context.Background())
+	g.SetLimit(100)
+	var done atomic.Int32
+	for range 10_000 {
+		if ctx.Err() != nil {
+			break // a job has failed: no further ones
+		}
+		errgroup.GoTask(g, e, func(ctx context.Context) (int, error) {
+			done.Add(1)
+			return 0, executor.Yield(ctx)
+		})
+	}
+	fmt.Println(g.Wait(), done.Load())
+	// Output: <nil> 10000
+}
+
 func ExampleGroup_WaitFuture() {
 	g := new(errgroup.Group)
 	g.Go(func() error { return errors.New("no luck") })
@@ -432,5 +453,63 @@ func TestGoTaskInKitTask(t *testing.T) {
 	}
 	if v, err := future.Await(t.Context(), h); v != 6 || err != nil {
 		t.Errorf("got %v, %v, want 6, nil", v, err)
+	}
+}
+
+// The limit bounds what is queued, for a producer that is a task, which is suspended, and
+// for one that is a goroutine, which blocks. When the group's context ends a producer that
+// waits goes on as soon as a task of the group has ended, and knows by the context.
+func TestLimitBoundsWhatIsQueued(t *testing.T) {
+	const limit, jobs = 8, 1000
+	for _, cancels := range []bool{false, true} {
+		for _, inTask := range []bool{false, true} {
+			t.Run(fmt.Sprintf("canceled=%v/in a task=%v", cancels, inTask), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := newExecutor(t, 1)
+					parent, cancel := context.WithCancelCause(t.Context())
+					defer cancel(nil)
+					started := 0
+					produce := func() error {
+						g, ctx := errgroup.WithContext(parent)
+						g.SetLimit(limit)
+						for range jobs {
+							if ctx.Err() != nil {
+								break
+							}
+							errgroup.GoTask(g, e, func(ctx context.Context) (struct{}, error) {
+								return future.Await(ctx, future.After(time.Second))
+							})
+							started++
+							if live := e.Stats().Live; live > limit+1 { // the producer may be one
+								t.Errorf("%d tasks live, want at most %d", live, limit+1)
+							}
+						}
+						return g.Wait()
+					}
+					result := make(chan error, 1)
+					if inTask {
+						executor.Do(e, func(context.Context) error { result <- produce(); return nil })
+					} else {
+						go func() { result <- produce() }()
+					}
+					synctest.Wait()
+					if started != limit {
+						t.Fatalf("%d tasks were started before any has ended, want %d", started, limit)
+					}
+					// The only worker is free.
+					if _, err := future.Await(t.Context(), executor.Spawn(e, future.Ready(1))); err != nil {
+						t.Error(err)
+					}
+					wantErr, want := error(nil), jobs
+					if cancels {
+						cancel(errDoom)
+						wantErr, want = errDoom, limit+1 // the one that waited for a place starts
+					}
+					if err := <-result; err != wantErr || started != want {
+						t.Errorf("got %v and %d tasks, want %v and %d", err, started, wantErr, want)
+					}
+				})
+			})
+		}
 	}
 }

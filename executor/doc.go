@@ -32,8 +32,9 @@
 // A task runs on one worker at a time, and what happens in one of its polls
 // happens before the next. It is polled again exactly when it was woken: a wake
 // during a poll leads to another, and wakes before a poll coalesce. A task that
-// keeps waking itself goes to the back of the queue each time. A wake never
-// blocks, and never runs the task it wakes.
+// keeps waking itself lets others run each time. A task that waited and is woken or
+// canceled goes before those that have not begun, however many these are, and does not
+// starve them. A wake never blocks, and never runs the task it wakes.
 //
 // # Cost
 //

@@ -200,7 +200,8 @@ func (f *fiber) unregister() {
 	f.watched, f.watch = nil, weak.Pointer[registration]{}
 }
 
-// Yield lets the other tasks that are ready run first, whatever ctx it is given. It
+// Yield lets the other tasks that are ready run first, whatever ctx it is given; of those
+// that have not begun, 64 if there are more in the worker's queue. It
 // returns the cause of ctx if ctx has ended, and nil otherwise. Outside a task it is
 // runtime.Gosched.
 func Yield(ctx context.Context) error {

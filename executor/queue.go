@@ -98,9 +98,11 @@ func (b *backlog) next(othersFirst bool) line {
 	switch {
 	case b.lines[wokenLine].n > 0 && !(othersFirst && b.others() > 0):
 		return wokenLine
+	case b.lines[unbegunLine].n == 0:
+		return asideLine
 	case b.lines[asideLine].n == 0:
 		return unbegunLine
-	case b.lines[unbegunLine].n > 0 && b.passed < asideLimit:
+	case b.passed < asideLimit:
 		b.passed++
 		return unbegunLine
 	}

@@ -216,19 +216,22 @@ func (w *worker) takeOwn() *task {
 	// The sizes are only hints here: takeGlobal looks again, with the lock.
 	global := &w.exec.global
 	globalFirst, othersFirst := false, false
-	switch w.ticks % turnsPerRound {
-	case 0, globalInterval:
-		globalFirst = global.size.Load() > 0
-	case ownOthersTurn:
-		othersFirst = true
-	case globalOthersTurn:
-		woken := global.woken.Load() // without any, every look there is the others' turn
-		globalFirst = woken > 0 && global.size.Load() > woken
-		othersFirst = globalFirst
+	if w.ticks%(turnsPerRound/4) == 0 {
+		switch w.ticks % turnsPerRound {
+		case ownOthersTurn:
+			othersFirst = true
+		case globalOthersTurn:
+			woken := global.woken.Load() // without any, every look there is the others' turn
+			globalFirst = woken > 0 && global.size.Load() > woken
+			othersFirst = globalFirst
+		default:
+			globalFirst = global.size.Load() > 0
+		}
 	}
 	rival := global
 	if w.answered {
 		rival = nil
+		w.answered = false
 	} else if w.called.Load() != 0 {
 		w.called.Store(0) // 1 → 0, and then it looks
 		globalFirst, othersFirst = global.size.Load() > 0, false
@@ -242,7 +245,6 @@ func (w *worker) takeOwn() *task {
 			w.task = t
 			w.polls++
 			w.queue.mu.Unlock()
-			w.answered = false
 			return t
 		}
 	}

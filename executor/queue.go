@@ -193,8 +193,8 @@ func (q *globalQueue) pop(othersFirst bool, more int, into *backlog) *task {
 type localQueue struct {
 	mu      atomics.Mutex
 	next    *task
-	backlog backlog
 	streak  int // turns that next has had in a row
+	backlog backlog
 }
 
 const (
@@ -225,6 +225,17 @@ func (q *localQueue) pushAside(t *task) bool {
 	return more
 }
 
+// takeSlotLocked takes the task in the slot if it is next. The caller holds q.mu.
+func (q *localQueue) takeSlotLocked() *task { // inlined: BenchmarkSpawnAwait
+	t := q.next
+	if t == nil || q.streak >= streakLimit {
+		return nil
+	}
+	q.next = nil
+	q.streak++
+	return t
+}
+
 // takeLocked takes the next task, or returns nil. If q has no woken task, and rival, unless
 // it is nil, has one, that one is next: takeLocked returns nil. The caller holds q.mu.
 func (q *localQueue) takeLocked(othersFirst bool, rival *globalQueue) *task {
@@ -237,8 +248,14 @@ func (q *localQueue) takeLocked(othersFirst bool, rival *globalQueue) *task {
 		return t
 	}
 	q.streak = 0
-	if rival != nil && q.backlog.lines[wokenLine].n == 0 && rival.woken.Load() > 0 {
-		return nil
+	l := &q.backlog.lines
+	if l[wokenLine].n == 0 {
+		if rival != nil && rival.woken.Load() > 0 {
+			return nil
+		}
+		if l[unbegunLine].n == 0 {
+			return l[asideLine].pop() // what pop would do (BenchmarkYield)
+		}
 	}
 	return q.backlog.pop(false)
 }

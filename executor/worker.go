@@ -241,7 +241,14 @@ func (w *worker) takeOwn() *task {
 	if !globalFirst {
 		// If there is none, w.task stays until there is, or until the worker
 		// rests: the stall watch would take it for idle.
-		if t := w.queue.takeLocked(othersFirst, rival); t != nil {
+		var t *task
+		if !othersFirst {
+			t = w.queue.takeSlotLocked()
+		}
+		if t == nil {
+			t = w.queue.takeLocked(othersFirst, rival)
+		}
+		if t != nil {
 			w.task = t
 			w.polls++
 			w.queue.mu.Unlock()

@@ -157,6 +157,7 @@ func modelAwaited(t *testing.T, called bool) {
 		x.await()
 		m.Go("worker", ws[0].loop)
 		if called {
+			w.silence = &silence{exec: w.Executor} // as on a Runner
 			w.goroutines.Add(1)
 			if x.offer() {
 				m.Go("runner", func() { x.work(nil) })

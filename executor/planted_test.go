@@ -296,7 +296,7 @@ var bugs = []planted.Bug{
 		Name: "task that has not begun starved in its worker's queue",
 		File: "worker.go",
 		Old: `	case ownOthersTurn:
-		othersFirst = true`,
+			othersFirst = true`,
 		New: ``,
 		Run: `TestModelUnbegunNotStarved`,
 	},

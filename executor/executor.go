@@ -185,7 +185,7 @@ func newExecutor(c config, kind workerKind) *Executor {
 	}
 	e.initReports()
 	e.over, e.endOver = context.WithCancel(context.Background())
-	if c.runner != nil {
+	if kind == runnerWorker {
 		e.silence = &silence{exec: e}
 	}
 	e.whenOver = func() { go e.finish() }

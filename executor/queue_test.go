@@ -100,6 +100,9 @@ func TestWokenTaskGoesBeforeUnbegun(t *testing.T) {
 						if err != nil || begun.Load() != unbegun {
 							t.Fatalf("%d of %d began, %v", begun.Load(), unbegun, err)
 						}
+						if ex.name == "WithRunner" && wake.name == "canceled" {
+							return // they unwind on a goroutine of their own, beside the worker: in no order
+						}
 						// From outside and from inside tasks are taken in turns.
 						if n := before.Load(); n > waiting+1 {
 							t.Errorf("%d tasks began before the last of %d that were woken went on, want at most %d",

@@ -10,10 +10,10 @@ import (
 // lostMessage is what the executor logs of a task that failed and is not awaited.
 const lostMessage = "task failed, and its result is not awaited"
 
-// maxLostRecords is how many records with lostMessage a run may log. The executor logs
-// one for each such task, of which a run of ten minutes has about 150,000 on two
-// processors: see lost.
-const maxLostRecords = 600_000
+// maxLostRecords is how many records with lostMessage a run may log. A run of 30 s has some
+// 8,000 such tasks, and logs 4 records: each executor logs one in ten seconds of those that
+// are alike. See lost.
+const maxLostRecords = 1_000
 
 // A counter is a slog.Handler that counts records by their messages, and writes none.
 type counter struct{ counts *counts }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"runtime"
@@ -187,7 +188,7 @@ func TestLogIsBounded(t *testing.T) {
 	wantError(t, s.run(testRounds, testLength), "")
 	log.Error(lostMessage)
 	s.house = newHouse()
-	wantError(t, s.run(0, 0), "600001 records \""+lostMessage)
+	wantError(t, s.run(0, 0), fmt.Sprint(maxLostRecords+1)+" records \""+lostMessage)
 }
 
 // Samples that are too large now and then are no growth.

@@ -49,9 +49,9 @@ func ExampleGo() {
 
 func ExampleGoContext() {
 	stopped := make(chan error)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-	defer cancel()
+	ctx, giveUp := context.WithCancel(context.Background())
 	f := future.GoContext(context.Background(), func(ctx context.Context) (int, error) {
+		giveUp()
 		<-ctx.Done()
 		stopped <- context.Cause(ctx)
 		return 0, nil
@@ -60,7 +60,7 @@ func ExampleGoContext() {
 	fmt.Println(err)
 	fmt.Println(<-stopped)
 	// Output:
-	// context deadline exceeded
+	// context canceled
 	// future: canceled
 }
 

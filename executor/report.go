@@ -23,7 +23,6 @@ type reports struct {
 	// writing holds the place of the goroutine that writes. To wait for one that sleeps is
 	// to be durably blocked, as on a mutex it is not.
 	writing chan struct{}
-	last    time.Time // when places were last looked up; belongs to the goroutine that writes
 	limit   limiter[location]
 
 	mu        sync.Mutex // guards the rest

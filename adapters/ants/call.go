@@ -22,6 +22,7 @@ type head struct {
 	link
 	fn    onceFunc       // a func() (T, error)
 	route unsafe.Pointer // *route, by which the call came into a queue; nil outside, and once it is dead
+	onEnd func(error)    // or nil; belongs to the goroutine that has taken fn
 }
 
 // The size of a head is a multiple of all alignments.
@@ -37,7 +38,11 @@ func (c *call[T]) take() func() (T, error) { return takeFunc[func() (T, error)](
 func (c *call[T]) receiver() *oneshot.Receiver[T] { return result.Receiver(&c.result) }
 
 func (c *call[T]) run() {
-	if fn := c.take(); fn != nil && !c.result.IsGone() {
+	switch fn := c.take(); {
+	case fn == nil:
+	case c.result.IsGone():
+		c.ended(oneshot.ErrClosed)
+	default:
 		c.answer(fn)
 	}
 }
@@ -60,12 +65,22 @@ func (c *call[T]) answer(fn func() (T, error)) {
 	}()
 	v, err := fn()
 	returned = true
-	_ = c.result.Deliver(&v, err)
+	c.finish(&v, err)
 }
 
 func (c *call[T]) fail(err error) {
 	var none T
-	_ = c.result.Deliver(&none, err)
+	c.finish(&none, err)
+}
+
+// finish sends the result, once it has told of the end.
+func (c *call[T]) finish(v *T, err error) {
+	if c.onEnd != nil {
+		defer c.result.Deliver(v, err) // also if what is told calls Goexit
+		c.ended(err)
+		return
+	}
+	_ = c.result.Deliver(v, err)
 }
 
 // A call that is queued is held: if its receiver closes, the function is let go at once,
@@ -93,9 +108,12 @@ func init() {
 		// SAFETY: only channels of calls are held. The channel follows the head
 		// without a gap.
 		h := (*head)(unsafe.Add(channel, -int(unsafe.Sizeof(head{}))))
-		h.fn.take()
+		taken := h.fn.take() != nil
 		r := h.via()
 		atomic.StorePointer(&h.route, nil) // r → nil: it is dead
 		r.queue.died()
+		if taken {
+			h.ended(oneshot.ErrClosed)
+		}
 	}
 }

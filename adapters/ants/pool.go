@@ -31,6 +31,9 @@ package ants
 // Submit of the first call's value asks the pool for a worker. A worker that comes, or
 // that has done a call, takes the first call in the queue, whatever its value is. An
 // error of a Submit refuses calls with the same value only.
+//
+// So a Submit of such a type sees few of the calls while the pool is busy. To count or to
+// time each call, do so in its function and with [OnEnd].
 type Pool interface {
 	Submit(task func()) error
 }

@@ -22,12 +22,13 @@ import (
 // [oneshot.Receiver.OnDrop], and so to the release of [future.Owned].
 //
 // Submit allocates the receiver and the call, as one, and p what it needs to start a
-// worker. It panics if p or fn is nil.
-func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
+// worker. It panics if p, fn or one of opts is nil. See [OnEnd].
+func Submit[T any](p Pool, fn func() (T, error), opts ...CallOption) *oneshot.Receiver[T] {
 	if fn == nil {
 		panic("ants: Submit: fn is nil")
 	}
 	c := newCall(fn)
+	c.apply("Submit", opts)
 	submit("Submit", p, c)
 	return c.receiver()
 }
@@ -39,8 +40,8 @@ func Submit[T any](p Pool, fn func() (T, error)) *oneshot.Receiver[T] {
 // If ctx has ended when a worker comes to the call, fn is not called and the
 // receiver gets context.Cause(ctx). Until then nothing watches ctx: a
 // [future.Await] of the receiver with the same ctx does not wait longer than that.
-// It panics if ctx, p or fn is nil.
-func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Context) (T, error)) *oneshot.Receiver[T] {
+// It panics if ctx, p, fn or one of opts is nil.
+func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Context) (T, error), opts ...CallOption) *oneshot.Receiver[T] {
 	switch {
 	case ctx == nil:
 		panic("ants: SubmitContext: ctx is nil")
@@ -48,6 +49,7 @@ func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Conte
 		panic("ants: SubmitContext: fn is nil")
 	}
 	c := new(call[T])
+	c.apply("SubmitContext", opts)
 	c.fn = holdFunc(func() (T, error) {
 		if ctx.Err() != nil {
 			var zero T
@@ -63,13 +65,26 @@ func SubmitContext[T any](ctx context.Context, p Pool, fn func(ctx context.Conte
 
 // Do is [Submit] of a function without a value. It allocates the function that Submit
 // is given besides.
-func Do(p Pool, fn func() error) *oneshot.Receiver[struct{}] {
+func Do(p Pool, fn func() error, opts ...CallOption) *oneshot.Receiver[struct{}] {
 	if fn == nil {
 		panic("ants: Do: fn is nil")
 	}
 	c := newCall(func() (struct{}, error) { return struct{}{}, fn() })
+	c.apply("Do", opts)
 	submit("Do", p, c)
 	return c.receiver()
+}
+
+// Queued returns the number of calls of this package that wait for a worker of p. It is 0
+// for a pool that does not block or has no limit, and for a foreign [Pool]: then none is
+// queued here. It does not count what waits in Submit of p itself, see Waiting of p. It may
+// be called at any time. It panics if p is nil.
+func Queued(p Pool) int {
+	r := routeOf("Queued", p)
+	if r == nil {
+		return 0
+	}
+	return r.queue.alive()
 }
 
 // submit has j run or refused. caller is the function that p was given to.

@@ -167,7 +167,7 @@ func TestOnEndKeepsALimit(t *testing.T) {
 	}
 }
 
-// What a function of OnEnd does wrong keeps nobody from the result, nor from the next call.
+// What a function of OnEnd does wrong holds up neither the result nor the next call.
 func TestOnEndGoesWrong(t *testing.T) {
 	captureLog(t)
 	for name, wrong := range map[string]func(error){

@@ -93,8 +93,8 @@ func WithName(name string) Option { return func(c *config) { c.name = name } }
 //
 // A handler that is slow, or that does not return, delays no task and no rescue. The end of
 // the executor, and so Close, waits at most 1 s for reports of stalls. The failure of a
-// detached task is logged by the task's worker: others take over while it does so, and the
-// end of the executor waits for it.
+// detached task is logged by the task's worker, or by Detach if it has ended before: others
+// take over while a worker does so, and the end of the executor waits for it.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
 // WithStallThreshold sets how long a task may keep its worker, computing or blocked,

@@ -421,7 +421,10 @@ func TestBlockedLogOfFailures(t *testing.T) {
 		e := executor.New(executor.WithWorkers(2), executor.WithLogger(slog.New(log)), executor.WithStallThreshold(24*time.Hour))
 		for range 1000 {
 			for i := range 3 {
-				executor.Go(e, func(context.Context) (int, error) { return 0, fmt.Errorf("kind %d", i) }).Detach()
+				executor.Go(e, func(context.Context) (int, error) {
+					time.Sleep(time.Millisecond) // until it is detached: Detach would log what has ended
+					return 0, fmt.Errorf("kind %d", i)
+				}).Detach()
 			}
 			time.Sleep(time.Second)
 		}

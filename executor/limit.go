@@ -25,6 +25,7 @@ type limiter[K comparable] struct {
 
 	mu       sync.Mutex // not held while a record is written
 	writing  int        // records that are being written
+	overdue  bool       // the interval is to end when there are none
 	began    time.Time  // of the interval
 	timer    *time.Timer
 	interval leftOut[K]
@@ -69,7 +70,7 @@ func (l *limiter[K]) admit(kind K, n int) (before leftOut[K], ok bool) {
 	case l.interval.of == nil:
 		l.interval.of = map[K]int{}
 		l.began = time.Now()
-		l.timer = time.AfterFunc(limitInterval, l.expire)
+		l.timer = time.AfterFunc(limitInterval, l.end)
 	}
 	l.interval.of[kind] = 0
 	l.writing++
@@ -81,40 +82,36 @@ func (l *limiter[K]) admit(kind K, n int) (before leftOut[K], ok bool) {
 func (l *limiter[K]) endLocked() (before leftOut[K]) {
 	if l.writing == 0 {
 		before, l.interval = l.interval, before
+		l.overdue = false
 	}
 	return before
 }
 
-func (l *limiter[K]) written() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.writing--
-}
-
-// expire is called by the timer.
-func (l *limiter[K]) expire() {
-	l.mu.Lock()
-	wait := l.writing > 0
-	if wait {
-		l.timer = time.AfterFunc(limitInterval, l.expire)
-	}
-	l.mu.Unlock()
-	if !wait {
-		l.end()
-	}
-}
-
-// end ends the interval and says what was left out in it, unless a record is being
-// written.
+// end ends the interval and says what was left out in it, unless a record is being written.
+// Then the last goroutine that writes one does so. The timer calls it.
 func (l *limiter[K]) end() {
 	l.mu.Lock()
 	if l.timer != nil {
 		l.timer.Stop()
 	}
+	l.overdue = true
+	l.writing++ // it may be the last one itself
+	l.mu.Unlock()
+	l.written()
+}
+
+// written is called when a record has been written.
+func (l *limiter[K]) written() {
+	l.mu.Lock()
+	l.writing--
+	if l.writing > 0 || !l.overdue {
+		l.mu.Unlock()
+		return
+	}
 	before := l.endLocked()
 	l.writing++
 	l.mu.Unlock()
-	defer l.written()
+	defer l.written() // also if a handler calls Goexit
 	l.tell(before)
 }
 

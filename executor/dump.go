@@ -127,8 +127,8 @@ func (e *Executor) Dump(w io.Writer) error {
 	}
 	b := bufio.NewWriter(w)
 	s := e.Stats()
-	fmt.Fprintf(b, "executor %s: live %d, queued %d, workers %d, spawned %d, polls %d, steals %d, parks %d, stalls %d\n",
-		e.name, s.Live, s.Queued, s.Workers, s.Spawned, s.Polls, s.Steals, s.Parks, s.Stalls)
+	fmt.Fprintf(b, "executor %s: live %d, queued %d, workers %d, spawned %d, polls %d, steals %d, parks %d, stalls %d, failed %d, panicked %d, canceled %d\n",
+		e.name, s.Live, s.Queued, s.Workers, s.Spawned, s.Polls, s.Steals, s.Parks, s.Stalls, s.Failed, s.Panicked, s.Canceled)
 	for t := range e.Tasks() {
 		fmt.Fprintf(b, "task %d", t.ID)
 		if t.Name != "" {

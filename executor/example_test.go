@@ -420,7 +420,7 @@ func ExampleWithName() {
 	e := executor.New(executor.WithName("thumbnails"), executor.WithWorkers(4))
 	defer e.Close()
 	_ = e.Dump(os.Stdout)
-	// Output: executor thumbnails: live 0, queued 0, workers 4, spawned 0, polls 0, steals 0, parks 0, stalls 0
+	// Output: executor thumbnails: live 0, queued 0, workers 4, spawned 0, polls 0, steals 0, parks 0, stalls 0, failed 0, panicked 0, canceled 0
 }
 
 func ExampleWithPanics() {

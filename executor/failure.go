@@ -105,10 +105,10 @@ func isEndOf(err, ctxErr, cause error) bool {
 		safe.Is(cause, context.DeadlineExceeded) && safe.Is(err, context.DeadlineExceeded)
 }
 
-// failed prepares for the case that nobody asks for the task's failure. It is
-// called before the result is there to be seen.
-func (h *Handle[T]) failed(err error) {
-	l := &lostFailure{log: h.log(), limit: failuresOfRunnables, name: h.name(), id: h.id, err: err, panics: isPanic(err), canceled: h.judge(err)}
+// failed prepares for the case that nobody asks for the task's failure, err, of which
+// means is the verdict. It is called before the result is there to be seen.
+func (h *Handle[T]) failed(err error, means verdict) {
+	l := &lostFailure{log: h.log(), limit: failuresOfRunnables, name: h.name(), id: h.id, err: err, panics: isPanic(err), canceled: means}
 	if h.shard != nil {
 		l.policy, l.limit = h.shard.exec.panics, h.shard.exec.failures
 	}

@@ -242,7 +242,7 @@ func (h *Handle[T]) reject(err error) {
 	h.future = nil
 	h.state.end()
 	h.endTrace()
-	h.failed(err)
+	h.failed(err, h.judge(err))
 	var zero T
 	h.settle(zero, err)
 }
@@ -308,16 +308,23 @@ func (h *Handle[T]) discard() {
 }
 
 // finish ends the task. The order matters: who sees the result finds the task
-// ended and counted out.
+// ended and counted out, and who sees that the executor is over finds all the counts.
 func (h *Handle[T]) finish(v T, err error) {
 	h.future = nil
+	var means verdict
+	if err != nil {
+		means = h.judge(err)
+		if h.shard != nil {
+			h.shard.exec.unhappy.count(err, means)
+		}
+	}
 	if h.shard != nil {
 		h.unregister()
 	}
 	h.state.end()
 	h.endTrace()
 	if err != nil {
-		h.failed(err)
+		h.failed(err, means)
 	}
 	h.settle(v, err)
 }

@@ -401,12 +401,12 @@ var bugs = []planted.Bug{
 		Old: `	h.state.end()
 	h.endTrace()
 	if err != nil {
-		h.failed(err)
+		h.failed(err, means)
 	}
 	h.settle(v, err)
 `,
 		New: `	if err != nil {
-		h.failed(err)
+		h.failed(err, means)
 	}
 	h.settle(v, err)
 	h.state.end()
@@ -423,14 +423,14 @@ var bugs = []planted.Bug{
 	h.state.end()
 	h.endTrace()
 	if err != nil {
-		h.failed(err)
+		h.failed(err, means)
 	}
 	h.settle(v, err)
 `,
 		New: `	h.state.end()
 	h.endTrace()
 	if err != nil {
-		h.failed(err)
+		h.failed(err, means)
 	}
 	h.settle(v, err)
 	if h.shard != nil {

@@ -1,5 +1,7 @@
 package executor
 
+import "sync/atomic"
+
 // Stats are counts of what an executor has done and holds. They are taken one
 // after the other, not at one moment: sums of them may be off by what happened
 // meanwhile. Counts of what has happened only grow.
@@ -7,11 +9,17 @@ type Stats struct {
 	Live    int    // tasks that have been spawned and have not ended
 	Queued  int    // tasks that could run and wait for a worker; for a moment also tasks canceled before they ran
 	Spawned uint64 // tasks so far
-	Polls   uint64 // times a task was given a worker
-	Steals  uint64 // tasks that a worker took from another one
-	Parks   uint64 // times a worker found nothing to do
-	Stalls  uint64 // times a task kept its worker past the threshold of WithStallThreshold
-	Workers int    // workers, with the spare ones that there are now
+	// Failed, Panicked and Canceled are tasks that have ended with an error, each in one
+	// of the three. A task is canceled if its error says no more than that it was, also
+	// if it never began. One that was refused is in none, as it is not in Spawned.
+	Failed   uint64 // returned another error, or called runtime.Goexit
+	Panicked uint64 // panicked, or returned the PanicError of what they awaited
+	Canceled uint64
+	Polls    uint64 // times a task was given a worker
+	Steals   uint64 // tasks that a worker took from another one
+	Parks    uint64 // times a worker found nothing to do
+	Stalls   uint64 // times a task kept its worker past the threshold of WithStallThreshold
+	Workers  int    // workers, with the spare ones that there are now
 }
 
 // Stats returns the executor's counts. It takes each worker's lock for a moment.
@@ -36,6 +44,7 @@ func (e *Executor) Stats() Stats {
 		s.add(w)
 		w.queue.mu.Unlock()
 	}
+	s.Failed, s.Panicked, s.Canceled = e.unhappy.failed.Load(), e.unhappy.panicked.Load(), e.unhappy.canceled.Load()
 	s.Queued = min(s.Queued, s.Live) // not what is left of tasks that never ran
 	return s
 }
@@ -45,4 +54,20 @@ func (s *Stats) add(w *worker) {
 	s.Polls += w.polls
 	s.Steals += w.steals
 	s.Parks += w.parks
+}
+
+// An unhappy counts the tasks that have ended with an error. The tasks that have not do
+// not touch it. Each count stands alone, and is read for a report only.
+type unhappy struct{ failed, panicked, canceled atomic.Uint64 }
+
+// count counts a task that ends with err. It is called before the task is counted out.
+func (u *unhappy) count(err error, means verdict) {
+	switch {
+	case isPanic(err):
+		u.panicked.Add(1)
+	case means == failure:
+		u.failed.Add(1)
+	default:
+		u.canceled.Add(1)
+	}
 }

@@ -392,7 +392,7 @@ func ExampleExecutor_Dump() {
 	// Some of it differs from run to run.
 	fmt.Print(regexp.MustCompile(`(age |parks |\.func\d )(\S*)\b`).ReplaceAllString(out.String(), "$1…"))
 	// Output:
-	// executor mailer: live 3, queued 0, workers 1, spawned 3, polls 3, steals 0, parks …, stalls 0
+	// executor mailer: live 3, queued 0, workers 1, spawned 3, polls 3, steals 0, parks …, stalls 0, failed 0, panicked 0, canceled 0
 	// task 1 "connect": waiting, age …, polls 1, awaits *oneshot.Receiver[string]
 	// 	at github.com/go-await/await/executor_test.ExampleExecutor_Dump.func1 …
 	// task 2 "send mail": waiting, age …, polls 1, awaits *executor.Handle[string] of task 1 "connect"
@@ -596,5 +596,71 @@ func TestStatsQueuedByTask(t *testing.T) {
 	})))
 	if queued != 3 || err != nil {
 		t.Errorf("%d queued, want 3; %v", queued, err)
+	}
+}
+
+// A task that ends with an error is counted, in one place, and one that succeeds in none.
+// The counts are complete once Close has returned.
+func TestStatsOfEnds(t *testing.T) {
+	type counts struct{ failed, panicked, canceled uint64 }
+	wait := func(ctx context.Context) (int, error) { return future.Await(ctx, future.Never[int]()) }
+	start := func(fn func(ctx context.Context) (int, error)) func(*executor.Executor) {
+		return func(e *executor.Executor) { executor.Go(e, fn, executor.OnTaskEnd(func(error) {})) }
+	}
+	for _, c := range []struct {
+		name string
+		want counts
+		do   func(e *executor.Executor) // in a bubble; Close follows when all is quiet
+	}{
+		{"success", counts{}, start(func(context.Context) (int, error) { return 1, nil })},
+		{"error", counts{failed: 1}, start(func(context.Context) (int, error) { return 0, errors.New("no") })},
+		{"error of a future", counts{failed: 1}, func(e *executor.Executor) { executor.Spawn(e, future.Failed[int](errors.New("no"))).Cancel() }},
+		{"context.Canceled of a task that was not canceled", counts{failed: 1}, start(func(context.Context) (int, error) { return 0, context.Canceled })},
+		{"panic", counts{panicked: 1}, start(func(context.Context) (int, error) { panic("on purpose") })},
+		{"Goexit", counts{failed: 1}, start(func(context.Context) (int, error) { runtime.Goexit(); return 0, nil })},
+		{"canceled before it began", counts{canceled: 1}, func(e *executor.Executor) {
+			executor.Go(e, func(context.Context) (int, error) {
+				executor.Go(e, wait).CancelCause(errors.New("enough")) // the only worker is here
+				return 0, nil
+			})
+		}},
+		{"canceled while it waited", counts{canceled: 1}, func(e *executor.Executor) {
+			h := executor.Go(e, func(ctx context.Context) (int, error) { _, _ = wait(ctx); return 0, ctx.Err() })
+			synctest.Wait()
+			h.Cancel()
+		}},
+		{"canceled, and failed", counts{failed: 1}, func(e *executor.Executor) {
+			h := executor.Go(e, func(ctx context.Context) (int, error) { _, _ = wait(ctx); return 0, errors.New("no") })
+			synctest.Wait()
+			h.Cancel()
+		}},
+		{"canceled, and succeeded", counts{}, func(e *executor.Executor) {
+			h := executor.Go(e, func(ctx context.Context) (int, error) { _, _ = wait(ctx); return 1, nil })
+			synctest.Wait()
+			h.Cancel()
+		}},
+		{"canceled by Close", counts{canceled: 2}, func(e *executor.Executor) { start(wait)(e); executor.Spawn(e, future.Never[int]()) }},
+		{"refused", counts{}, func(e *executor.Executor) { _ = e.Close(); start(wait)(e) }},
+		{"a Runnable", counts{}, func(*executor.Executor) {
+			r, h := executor.NewRunnableFunc(context.Background(), func(context.Context) (int, error) { return 0, errors.New("no") },
+				func(r *executor.Runnable) { r.Run() }, executor.OnTaskEnd(func(error) {}))
+			r.Schedule()
+			if !h.Done() {
+				t.Error("the Runnable has not ended")
+			}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := executor.New(executor.WithWorkers(1), executor.WithStallThreshold(0))
+				c.do(e)
+				synctest.Wait()
+				_ = e.Close()
+				s := e.Stats()
+				if got := (counts{s.Failed, s.Panicked, s.Canceled}); got != c.want {
+					t.Errorf("got %+v, want %+v", got, c.want)
+				}
+			})
+		})
 	}
 }

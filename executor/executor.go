@@ -42,7 +42,7 @@ type Executor struct {
 	reports   reports
 	failures  *limiter[failureKind] // apart, because records of failures may outlive the executor
 	slots     slotWatch
-	unhappy   unhappy
+	outcomes  outcomes
 	workers   atomics.Pointer[[]*worker] // never empty; some may have ended
 	active    atomics.Pointer[[]*worker] // those that are not bypassed
 	shards    []shard

@@ -315,7 +315,7 @@ func (h *Handle[T]) finish(v T, err error) {
 	if err != nil {
 		means = h.judge(err)
 		if h.shard != nil {
-			h.shard.exec.unhappy.count(err, means)
+			h.shard.exec.outcomes.count(err, means)
 		}
 	}
 	if h.shard != nil {

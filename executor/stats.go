@@ -44,7 +44,7 @@ func (e *Executor) Stats() Stats {
 		s.add(w)
 		w.queue.mu.Unlock()
 	}
-	s.Failed, s.Panicked, s.Canceled = e.unhappy.failed.Load(), e.unhappy.panicked.Load(), e.unhappy.canceled.Load()
+	s.Failed, s.Panicked, s.Canceled = e.outcomes.failed.Load(), e.outcomes.panicked.Load(), e.outcomes.canceled.Load()
 	s.Queued = min(s.Queued, s.Live) // not what is left of tasks that never ran
 	return s
 }
@@ -56,18 +56,18 @@ func (s *Stats) add(w *worker) {
 	s.Parks += w.parks
 }
 
-// An unhappy counts the tasks that have ended with an error. The tasks that have not do
+// Outcomes are the numbers of tasks that have ended with an error. The tasks that have not do
 // not touch it. Each count stands alone, and is read for a report only.
-type unhappy struct{ failed, panicked, canceled atomic.Uint64 }
+type outcomes struct{ failed, panicked, canceled atomic.Uint64 }
 
 // count counts a task that ends with err. It is called before the task is counted out.
-func (u *unhappy) count(err error, means verdict) {
+func (o *outcomes) count(err error, means verdict) {
 	switch {
 	case isPanic(err):
-		u.panicked.Add(1)
+		o.panicked.Add(1)
 	case means == failure:
-		u.failed.Add(1)
+		o.failed.Add(1)
 	default:
-		u.canceled.Add(1)
+		o.canceled.Add(1)
 	}
 }

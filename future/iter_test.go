@@ -313,6 +313,11 @@ func (l *lastMinute) Cancel() {
 }
 
 func TestResultsThatAreThereComeBeforeTheCause(t *testing.T) {
+	// In a bubble a timer fires when the loop waits, and not before.
+	synctest.Test(t, testResultsBeforeTheCause)
+}
+
+func testResultsBeforeTheCause(t *testing.T) {
 	sent := func(n int) future.Future[int] {
 		p := new(parcel[int])
 		p.send(n, nil)

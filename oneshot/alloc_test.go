@@ -98,12 +98,23 @@ func TestAllocations(t *testing.T) {
 			heapInt.tx = tx
 			rx.RecvTimeout(0)
 		}},
-		{"New, Closed, Poll", 4, func() {
+		{"New, Closed, Poll", 3, func() {
 			tx, rx := oneshot.New[int]()
 			heapInt.rx = rx
 			f := tx.Closed()
 			f.Poll(w)
 			future.Cancel(f)
+		}},
+		{"New, Context", 6, func() {
+			tx, rx := oneshot.New[int]()
+			heapInt.rx = rx
+			_, cancel := tx.Context(context.Background())
+			cancel()
+		}},
+		{"New, OnClose", 2, func() {
+			tx, rx := oneshot.New[int]()
+			heapInt.rx = rx
+			tx.OnClose(nothing)
 		}},
 		{"Closed, Poll, Cancel, of a channel that was watched before", 1, func() {
 			f := watched.Closed()

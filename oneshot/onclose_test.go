@@ -38,6 +38,25 @@ func TestOnCloseIsCalledForACloseOnly(t *testing.T) {
 	}
 }
 
+// The function finds the receiver closed: what it asks the Sender agrees with why it is
+// called.
+func TestOnCloseSeesTheReceiverClosed(t *testing.T) {
+	for _, name := range []string{"before the close", "after the close"} {
+		t.Run(name, func(t *testing.T) {
+			tx, rx := oneshot.New[int]()
+			if name == "after the close" {
+				rx.Close()
+			}
+			called, closed, sent := false, false, error(nil)
+			tx.OnClose(func() { called, closed, sent = true, tx.IsClosed(), tx.Send(1) })
+			rx.Close()
+			if !called || !closed || sent != oneshot.ErrClosed {
+				t.Errorf("called %v, IsClosed %v, Send %v, want true, true, %v", called, closed, sent, oneshot.ErrClosed)
+			}
+		})
+	}
+}
+
 func TestOnCloseStopped(t *testing.T) {
 	tx, rx := oneshot.New[int]()
 	calls := 0

@@ -75,9 +75,9 @@ func (tx *Sender[T]) IsClosed() bool { return tx.channel().IsGone() }
 // Sender is used, and the receiver has not closed by the time that the future is
 // polled, its result is [ErrSent]: what becomes of the receiver is no longer the
 // Sender's affair. There may be any number of such futures at
-// once. Closed allocates the future, and once per channel a record; the first
-// Poll of as many futures as there are at once allocates a node. Close and Send
-// wake them all, in no particular order; Poll is lock-free.
+// once. Closed allocates the future, and once per channel a record, which has room
+// for one future that waits; the first Poll beside those that wait allocates a node if
+// none is free. Close and Send wake them all, in no particular order; Poll is lock-free.
 func (tx *Sender[T]) Closed() future.Future[struct{}] { return tx.channel().Closed() }
 
 // OnClose arranges for fn to be called, once, if the receiver closes before the
@@ -104,7 +104,7 @@ func (tx *Sender[T]) OnClose(fn func()) (stop func() bool) { return tx.channel()
 //
 // No goroutine waits for any of this: the close cancels the context. (Package
 // context has one for a parent that is not the standard library's.) Context
-// allocates four times besides the context.
+// allocates at most three times besides the context.
 func (tx *Sender[T]) Context(parent context.Context) (context.Context, context.CancelFunc) {
 	return tx.channel().Context(parent)
 }

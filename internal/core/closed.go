@@ -103,7 +103,14 @@ func (c *Channel[T]) watch(w *record) *record {
 	r := c.claim.Load()
 	if r == nil || !r.outer {
 		if w == nil {
-			w = new(record)
+			// The first watch finds a free node, which lives as long as the
+			// record does.
+			first := new(struct {
+				record
+				watcher
+			})
+			first.watchers.Store(&first.watcher)
+			w = &first.record
 		}
 		w.outer = true
 		// nil → outer. If the Sender was used before, the record stays

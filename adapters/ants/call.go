@@ -22,7 +22,8 @@ type head struct {
 	link
 	fn    onceFunc       // a func() (T, error)
 	route unsafe.Pointer // *route, by which the call came into a queue; nil outside, and once it is dead
-	onEnd func(error)    // or nil; belongs to the goroutine that has taken fn
+	_     [unsafe.Sizeof(uintptr(0)) % 8]byte
+	onEnd func(error) // or nil; belongs to the goroutine that has taken fn
 }
 
 // The size of a head is a multiple of all alignments.

@@ -16,13 +16,14 @@ type callOptions struct{ onEnd func(error) }
 // limit, also if the function is never called. Several OnEnds add up, in their order.
 //
 // The argument is the error of the function, nil if it returned none; a
-// [*future.PanicError] or [future.ErrGoexit]; the error with which the pool refused; or
-// [oneshot.ErrClosed] if the receiver was closed before the function began. The result is
-// sent after fn has returned.
+// [*future.PanicError] or [future.ErrGoexit]; the error with which the pool refused;
+// context.Cause(ctx) if the context of a SubmitContext ended before the function began; or
+// [oneshot.ErrClosed] if the receiver was closed before. The result is sent after fn has
+// returned. fn may be called before the receiver's IsClosed is true.
 //
 // fn is called by the worker, by the goroutine that submits, by a feeder of the queue, or by
-// the goroutine that closes the receiver. It must not block. A panic in it is logged to
-// slog.Default. It is not called if a foreign [Pool] drops what its Submit has accepted.
+// the goroutine that closes the receiver. It must not block or call runtime.Goexit. A panic
+// in it is logged to slog.Default. It is not called if a foreign [Pool] drops what its Submit has accepted.
 // OnEnd allocates once. It panics if fn is nil.
 func OnEnd(fn func(error)) CallOption {
 	if fn == nil {

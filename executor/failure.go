@@ -105,8 +105,8 @@ func isEndOf(err, ctxErr, cause error) bool {
 		safe.Is(cause, context.DeadlineExceeded) && safe.Is(err, context.DeadlineExceeded)
 }
 
-// failed prepares for the case that nobody asks for the task's failure, err, of which
-// means is the verdict. It is called before the result is there to be seen.
+// failed sees to it that err, with which the task has ended, is logged if its result is not
+// awaited. means is the verdict on err. It is called before the result can be seen.
 func (h *Handle[T]) failed(err error, means verdict) {
 	l := &lostFailure{log: h.log(), limit: failuresOfRunnables, name: h.name(), id: h.id, err: err, panics: isPanic(err), canceled: means}
 	if h.shard != nil {

@@ -308,7 +308,8 @@ func (h *Handle[T]) discard() {
 }
 
 // finish ends the task. The order matters: who sees the result finds the task
-// ended and counted out, and who sees that the executor is over finds all the counts.
+// ended and counted out. Its outcome is counted before that, so that the counts are
+// complete once the executor is over.
 func (h *Handle[T]) finish(v T, err error) {
 	h.future = nil
 	var means verdict
